@@ -1,0 +1,156 @@
+"""The package that exercise files add up to: which file stands for which module.
+
+Exercise `05_gpt/rotary` is the module `nanochat.gpt.rotary`; the stage is the package
+`nanochat.gpt`; and a module that upstream has in one piece, say `nanochat.common`, hands out the
+names that exercises re-implement (the `upstream` key of `info.toml`).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nanolab.mount import public_names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nanolab.course import Course, Exercise
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A whole assembly.
+
+    Attributes:
+        package: Its name, `nanochat`.
+        modules: For each module `nanochat.gpt.rotary`, the absolute path of its file.
+        exports: For each module of upstream that lives here in pieces, `{name: module}`.
+    """
+
+    package: str
+    modules: dict[str, str]
+    exports: dict[str, dict[str, str]]
+
+
+def module_name(course: Course, exercise: Exercise) -> str:
+    """The module that an exercise is: `nanochat.gpt.rotary`."""
+    return f"{course.package}.{exercise.stage[3:]}.{exercise.name}"
+
+
+def under_check(course: Course, exercise: Exercise, file: Path) -> Table:
+    """`file` for the exercise, solutions for all others: an early slip turns no later check red."""
+    return assemble(course, {exercise.id: file})
+
+
+def assemble(course: Course, files: Mapping[str, Path]) -> Table:
+    """The given file for each exercise id in `files`, the solution for every other exercise."""
+    modules = {
+        module_name(course, exercise): str(files.get(exercise.id, course.solution(exercise)))
+        for exercise in course.exercises
+    }
+    return Table(course.package, modules, _exports(course))
+
+
+def _exports(course: Course) -> dict[str, dict[str, str]]:
+    stages = {f"{course.package}.{stage.slug}" for stage in course.stages}
+    exports: dict[str, dict[str, str]] = {}
+    for exercise in course.exercises:
+        for source in exercise.upstream:
+            path, _, name = source.partition("::")
+            module = path.removesuffix(".py").replace("/", ".")
+            inside = module.startswith(f"{course.package}.") and path.endswith(".py")
+            if name and inside and module not in stages:
+                names = exports.setdefault(module, {})
+                names[name.partition(".")[0]] = module_name(course, exercise)
+    return exports
+
+
+def write_mount(directory: Path, table: Table) -> None:
+    """Make `directory` fit for `PYTHONPATH`: importing the package there serves the table."""
+    package = directory / table.package
+    package.mkdir(parents=True, exist_ok=True)
+    (package / "table.json").write_text(json.dumps(asdict(table)), encoding="utf-8")
+    (package / "__init__.py").write_text(
+        f'"""{table.package}, made of exercise files by nanolab."""\n\n'
+        "from nanolab.mount import mount\n\nmount(__name__, __file__)\n",
+        encoding="utf-8",
+    )
+
+
+def write_package(directory: Path, table: Table) -> list[Path]:
+    """Write the assembly as plain files that need no nanolab, below `directory/PACKAGE`.
+
+    Returns:
+        The files written.
+
+    Raises:
+        OSError: If a file cannot be read or written.
+        SyntaxError: If an exercise file does not parse.
+    """
+    root = directory / table.package
+    sources = {
+        module: Path(file).read_text(encoding="utf-8") for module, file in table.modules.items()
+    }
+    texts = {root / "__init__.py": f'"""{table.package}, exported by nanolab."""\n'}
+    stages: dict[str, dict[str, str]] = {}
+    for module, source in sources.items():
+        stage = module.rpartition(".")[0]
+        owners = stages.setdefault(stage, {})
+        owners.update(dict.fromkeys(public_names(source), module))
+        texts[_file(directory, module)] = source
+    for stage, owners in stages.items():
+        texts[_file(directory, stage).with_suffix("") / "__init__.py"] = facade(stage, owners)
+    for module, owners in table.exports.items():
+        texts[_file(directory, module)] = facade(module, owners)
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return sorted(texts)
+
+
+def facade(module: str, owners: Mapping[str, str]) -> str:
+    """Source of a module that only re-exports: each name from the module that owns it."""
+    lines = [f'"""{module}: its names live in the modules below."""\n']
+    for owner in dict.fromkeys(owners.values()):
+        names = ", ".join(name for name, where in owners.items() if where == owner)
+        lines.append(f"from {owner} import {names}")
+    listed = "".join(f"    {name!r},\n" for name in owners).replace("'", '"')
+    return "\n".join(lines) + f"\n\n__all__ = [\n{listed}]\n"
+
+
+def write_editor_paths(directory: Path, course: Course, exercises: Path) -> None:
+    """Let a type checker resolve `nanochat.gpt.rotary` in a workspace.
+
+    `directory` (for `extraPaths`) gets packages whose modules are links to the learner's files;
+    where links are not allowed, copies of the stubs.
+
+    Raises:
+        OSError: If `directory` cannot be written.
+    """
+    table = assemble(course, {})
+    shutil.rmtree(directory, ignore_errors=True)
+    write_package(
+        directory,
+        Table(
+            table.package,
+            {module_name(course, one): str(course.stub(one)) for one in course.exercises},
+            table.exports,
+        ),
+    )
+    for exercise in course.exercises:
+        link = _file(directory, module_name(course, exercise))
+        target = exercises / exercise.stage / f"{exercise.name}.py"
+        copy = link.read_bytes()
+        link.unlink()
+        try:
+            link.symlink_to(target.resolve())
+        except OSError:
+            link.write_bytes(copy)
+
+
+def _file(directory: Path, module: str) -> Path:
+    return directory.joinpath(*module.split(".")).with_suffix(".py")

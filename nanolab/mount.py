@@ -1,0 +1,131 @@
+"""Exercise files as one importable package, in any process that has the mount on its path.
+
+`assembly.write_mount` makes a folder with `PACKAGE/__init__.py` and `PACKAGE/table.json`. With the
+folder on `PYTHONPATH`, importing the package puts a finder in front that looks every submodule up
+in the table. Real files, so tracebacks, `python -m` and editors' debuggers work; never bytecode,
+because two saves of one size within a second would run the old code.
+
+Imported by learners' processes: only the standard library, and nothing of nanolab.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import CodeType
+
+# sha256 of each file as it was executed: what was judged, even if the file has changed since.
+executed: dict[str, str] = {}
+
+
+def mount(package: str, init_file: str) -> None:
+    """Make the submodules of `package` importable; called by the generated `__init__.py`."""
+    table = json.loads(Path(init_file).with_name("table.json").read_text(encoding="utf-8"))
+    sys.meta_path.insert(0, Finder(package, table["modules"], table["exports"]))
+
+
+def public_names(source: str) -> list[str]:
+    """What a module offers: its top-level functions, classes and constants, in order.
+
+    Names with a leading underscore, and `main`, stay with their file.
+
+    Raises:
+        SyntaxError: If the source does not parse.
+    """
+    names: dict[str, None] = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names[node.name] = None
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names.update((one.id, None) for one in targets if isinstance(one, ast.Name))
+    return [name for name in names if not name.startswith("_") and name != "main"]
+
+
+class Finder(importlib.abc.MetaPathFinder):
+    """Finds exercises (`nanochat.gpt.rotary`), stages (`nanochat.gpt`) and upstream's modules.
+
+    Args:
+        package: `nanochat`.
+        modules: For each exercise's module, its file.
+        exports: For each module that upstream has and we have in pieces, where each name lives.
+    """
+
+    def __init__(
+        self, package: str, modules: dict[str, str], exports: dict[str, dict[str, str]]
+    ) -> None:
+        self.package = package
+        self.modules = modules
+        self.exports = exports
+        self.stages = {name.rpartition(".")[0] for name in modules}
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """The spec of a module of the package, or None for everything else."""
+        del path, target
+        if fullname in self.modules:
+            file = self.modules[fullname]
+            return importlib.util.spec_from_file_location(
+                fullname, file, loader=SourceOnlyLoader(fullname, file)
+            )
+        if fullname in self.stages:
+            loader = FacadeLoader(self._stage_names)
+            return importlib.machinery.ModuleSpec(fullname, loader, is_package=True)
+        if fullname in self.exports:
+            return importlib.machinery.ModuleSpec(fullname, FacadeLoader(self.exports.__getitem__))
+        return None
+
+    def _stage_names(self, stage: str) -> dict[str, str]:
+        """For each public name of a stage's exercises, the module that defines it."""
+        owners: dict[str, str] = {}
+        for module, file in self.modules.items():
+            if module.rpartition(".")[0] == stage:
+                source = Path(file).read_text(encoding="utf-8")
+                owners.update(dict.fromkeys(public_names(source), module))
+        return owners
+
+
+class SourceOnlyLoader(importlib.machinery.SourceFileLoader):
+    """Compiles the file as it stands on disk now; neither reads nor writes bytecode."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """The module's code; the hash of its source is kept in `executed`."""
+        data = self.get_data(self.path)
+        executed[self.path] = hashlib.sha256(data).hexdigest()
+        return self.source_to_code(data, self.path)
+
+
+class FacadeLoader(importlib.abc.Loader):
+    """A module without a file: each name is fetched, when asked for, from where it lives."""
+
+    def __init__(self, owners_of: Any) -> None:  # noqa: ANN401 - (module name) -> {name: module}
+        self.owners_of = owners_of
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+        """None: an ordinary module will do."""
+        del spec
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Give the module a `__getattr__` that imports the owner of a name."""
+
+        def fetch(name: str) -> Any:  # noqa: ANN401
+            owner = None if name.startswith("__") else self.owners_of(module.__name__).get(name)
+            if owner is None:
+                raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
+            return getattr(importlib.import_module(owner), name)
+
+        module.__dict__["__getattr__"] = fetch
