@@ -1,0 +1,117 @@
+"""What every test of the tutor may use: a course of three exercises, a workspace, a fake runner."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from nanolab import manifest
+from nanolab.verdict import Check, Outcome, Verdict
+
+COURSE = Path(__file__).parent / "course"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory, monkeypatch):
+    """An empty home, so that no test reads or writes the settings of whoever runs it."""
+    folder = tmp_path_factory.mktemp("home")
+    for variable in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(variable, str(folder))
+    return folder
+
+
+@pytest.fixture
+def mini():
+    """The miniature course, where it lies; never write into it."""
+    return manifest.load(COURSE)
+
+
+@pytest.fixture
+def mini_copy(tmp_path):
+    """A copy of the miniature course, for a test to break; load it with `manifest.load`."""
+    return Path(shutil.copytree(COURSE, tmp_path / "course"))
+
+
+@pytest.fixture
+def workspace(tmp_path, mini):
+    """A fresh workspace of the miniature course."""
+    from nanolab.workspace import create
+
+    return create(tmp_path / "lab", mini)
+
+
+@pytest.fixture
+def solve():
+    """`solve(workspace, course, exercise)`: what a learner does who writes the solution."""
+
+    def write(workspace, course, exercise):
+        shutil.copyfile(course.solution(exercise), workspace.file(exercise))
+
+    return write
+
+
+@pytest.fixture
+def fake_runner():
+    """A runner that judges by looking; see `FakeRunner`."""
+    return FakeRunner()
+
+
+def judge(job):
+    """The verdict of a teacher who only knows the solution and the stub by heart."""
+    source = job.file.read_bytes()
+    if source == job.solution.read_bytes():
+        outcome = Outcome.PASSED
+    elif b"raise NotImplementedError" in source:
+        outcome = Outcome.UNFINISHED
+    else:
+        outcome = Outcome.FAILED
+    total = job.exercise.checks
+    checks = tuple(
+        Check(f"test_{number}", f"check {number}", outcome) for number in range(1, total + 1)
+    )
+    return Verdict(job.exercise.id, job.tree, outcome, checks, total)
+
+
+class FakeRunner:
+    """`nanolab.runner.Runner` without a process: answers before `start` returns.
+
+    Args:
+        judge: A function Job -> Verdict.
+    """
+
+    def __init__(self, judge=judge):
+        self.judge = judge
+        self.jobs = []
+        self.cancelled = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def warm_up(self, preload=()):
+        """Nothing is cold here."""
+
+    def start(self, job, emit):
+        """Emit every check, then the verdict."""
+        from nanolab.runner import CheckDone, Judged
+
+        verdict = self.run(job)
+        for check in verdict.checks:
+            emit(CheckDone(job, check))
+        emit(Judged(job, verdict))
+
+    def cancel(self):
+        """Nothing is ever under way."""
+        self.cancelled += 1
+
+    def run(self, job):
+        """Judge, and remember that it was asked."""
+        self.jobs.append(job)
+        return self.judge(job)
+
+    def close(self):
+        """Nothing to end."""

@@ -1,0 +1,16 @@
+"""Twice as much: the smallest function that does something.
+
+Read: README.md, "One number".
+"""
+
+from __future__ import annotations
+
+
+def double(number: int) -> int:
+    """Give twice the number: 3 becomes 6.
+
+    Args:
+        number: Any whole number, also below 0.
+    """
+    # TODO: return the number times two. (1 line)
+    raise NotImplementedError
