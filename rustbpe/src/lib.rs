@@ -1,0 +1,3 @@
+//! Byte-pair encoding, importable from Python as `rustbpe`.
+
+mod python;
