@@ -7,7 +7,9 @@ names that exercises re-implement (the `upstream` key of `info.toml`).
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -125,8 +127,9 @@ def facade(module: str, owners: Mapping[str, str]) -> str:
 def write_editor_paths(directory: Path, course: Course, exercises: Path) -> None:
     """Let a type checker resolve `nanochat.gpt.rotary` in a workspace.
 
-    `directory` (for `extraPaths`) gets packages whose modules are links to the learner's files;
-    where links are not allowed, copies of the stubs.
+    `directory` (for `extraPaths`) gets packages whose modules are links to the learner's files,
+    relative ones, so that the workspace can be moved; where links are not allowed, copies of the
+    stubs.
 
     Raises:
         OSError: If `directory` cannot be written.
@@ -144,12 +147,10 @@ def write_editor_paths(directory: Path, course: Course, exercises: Path) -> None
     for exercise in course.exercises:
         link = _file(directory, module_name(course, exercise))
         target = exercises / exercise.stage / f"{exercise.name}.py"
-        copy = link.read_bytes()
-        link.unlink()
-        try:
-            link.symlink_to(target.resolve())
-        except OSError:
-            link.write_bytes(copy)
+        temporary = link.with_suffix(".tmp")
+        with contextlib.suppress(OSError):
+            temporary.symlink_to(os.path.relpath(target, link.parent))
+            temporary.replace(link)
 
 
 def _file(directory: Path, module: str) -> Path:
