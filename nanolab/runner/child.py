@@ -1,0 +1,249 @@
+"""The worker's end: a process that judges one exercise and is never used again.
+
+It warms itself up, waits for one job on its channel, limits itself, imports the learner's file,
+runs the checks under pytest and streams events back, one JSON line each. The closing line comes
+last. This is the only place where a learner's code runs, and the only one that imports torch.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import gc
+import importlib
+import importlib.util
+import io
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from nanolab.runner.job import CLOSING, TRACE_FILE
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Sequence
+
+    from nanolab.wrongs import Wrong
+
+
+_PYTEST_ARGS = [
+    "--noconftest",
+    "--import-mode=importlib",
+    "--capture=no",
+    "-c",
+    os.devnull,
+    *(
+        word
+        for plugin in ["cacheprovider", "debugging", "doctest", "faulthandler", "junitxml", "legacypath", "logging", "pastebin", "setuponly", "setupplan", "skipping", "stepwise", "subtests", "terminal", "terminalprogress", "threadexception", "unittest", "unraisableexception", "warnings"]
+        for word in ("-p", f"no:{plugin}")
+    ),
+]
+
+
+def import_everything(preload: Sequence[str]) -> None:
+    """Import what every run needs, and `preload`; what cannot be imported is left to the checks."""
+    import pytest  # noqa: F401
+
+    import nanolab.runner.plugin
+    import nanolab.wrongs  # noqa: F401
+
+    for name in preload:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
+    gc.collect()
+    gc.freeze()  # so that collections in a child do not touch, and copy, these pages
+
+
+def serve_one(channel: socket.socket) -> None:
+    """Warm up, then judge the one job that comes on `channel`, report on it, and exit.
+
+    Never returns. An end of file before a job means that nobody wants this worker any more.
+    """
+    _warm()
+    stream = channel.makefile("rb")
+    line = stream.readline()
+    if not line:
+        os._exit(0)
+    job = json.loads(line)
+    report = _Report(channel, job["nonce"])
+    report.send({"event": "started"})
+    try:
+        _judge(job, report)
+    finally:
+        os._exit(0)
+
+
+class _Report:
+    """Sends events; refuses to speak for a fork of the process that began the run."""
+
+    def __init__(self, channel: socket.socket, nonce: str) -> None:
+        self._channel = channel
+        self._nonce = nonce
+        self._pid = os.getpid()
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def send(self, event: dict[str, Any]) -> None:
+        """Write one line, framed by newlines, so that a stranger's garbage spoils no line of ours."""
+        if os.getpid() != self._pid:
+            os._exit(0)
+        with self._lock:
+            line = json.dumps({"nonce": self._nonce, "count": self._count, **event})
+            self._count += 1
+            self._channel.sendall(b"\n" + line.encode("utf-8", "replace") + b"\n")
+
+
+def _warm() -> None:
+    """Run one tiny check, so that the first use of everything is behind us when a job comes."""
+    import pytest
+
+    from nanolab.runner.plugin import Reporter
+
+    here = Path(__file__).with_name("warm_check.py")
+    pytest.main(_arguments(here, here.parent), plugins=[Reporter(str(here), 0, _nowhere)])
+    if "torch" in sys.modules:
+        torch = sys.modules["torch"]
+        torch.testing.assert_close(torch.ones(2, 2) @ torch.ones(2, 2), torch.full((2, 2), 2.0))
+
+
+def _nowhere(event: dict[str, Any]) -> None:
+    """Where the events of a warm-up go."""
+    del event
+
+
+def _arguments(check: Path, directory: Path) -> list[str]:
+    base = ["--rootdir", str(check.parent), "--basetemp", str(directory / "pytest")]
+    return [*_PYTEST_ARGS, *base, str(check)]
+
+
+def _judge(job: dict[str, Any], report: _Report) -> None:
+    import pytest
+
+    from nanolab import mount
+    from nanolab.runner import guard, limits
+    from nanolab.runner.plugin import Reporter
+
+    directory = Path(job["directory"])
+    _settle(directory, job)
+    limits.confine(job["timeout"])
+    trusted = guard.snapshot()
+    learner = _import_learner(job, report)
+    report.send({"event": "sha256", "value": mount.executed.get(job["file"], "")})
+    if learner is not None:
+        reporter = Reporter(job["file"], job["seed"], report.send)
+        pytest.main(_arguments(Path(job["check"]), directory), plugins=[reporter])
+        changed = guard.changes(trusted)
+        if reporter.failures and not changed:
+            _diagnose(job, learner, reporter.module, report)
+        report.send({"event": "changed", "value": changed})
+    faulthandler.cancel_dump_traceback_later()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    report.send({"event": CLOSING})
+
+
+def _settle(directory: Path, job: dict[str, Any]) -> None:
+    """Own temporary directory, own home, the assembly on the path, a note for when time is up."""
+    from nanolab import assembly
+
+    os.chdir(directory)
+    os.environ.update(HOME=str(directory), USERPROFILE=str(directory), TMPDIR=str(directory))
+    mounted = directory / "path"
+    assembly.write_mount(mounted, assembly.Table(**job["table"]))
+    os.environ["PYTHONPATH"] = str(mounted)
+    sys.path.insert(0, str(mounted))
+    sys.dont_write_bytecode = True
+    trace = open(directory / TRACE_FILE, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - to the end
+    faulthandler.dump_traceback_later(max(job["timeout"] - 0.25, 0.05), file=trace)
+
+
+def _import_learner(job: dict[str, Any], report: _Report) -> ModuleType | None:
+    """Import the file under check; if that fails, say how and where, and return None."""
+    from nanolab.runner.plugin import describe, learner_frames, seed_all
+    from nanolab.verdict import Frame, to_json
+
+    seed_all(job["seed"])
+    try:
+        return importlib.import_module(job["module"])
+    except BaseException as error:
+        place = None
+        if isinstance(error, SyntaxError) and error.filename == job["file"]:
+            place = Frame(job["file"], error.lineno or 1, "", (error.text or "").rstrip())
+        frames = learner_frames(error, job["file"])
+        if place is None and frames:
+            place = frames[-1]
+        report.send(
+            {
+                "event": "broken",
+                "reason": describe(error),
+                "place": to_json(place) if place else None,
+                "unfinished": isinstance(error, NotImplementedError),
+                "memory": isinstance(error, MemoryError),
+            }
+        )
+        return None
+
+
+def _diagnose(
+    job: dict[str, Any], learner: ModuleType, check: ModuleType | None, report: _Report
+) -> None:
+    """Send the name of the wrong answer that behaves like the learner's code, if one does."""
+    from nanolab.autopsy import alike
+
+    probe = getattr(check, "probe", None)
+    if probe is None or not Path(job["wrongs"]).exists():
+        return
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        try:
+            seen = probe(learner)
+            solution = Path(job["solution"]).read_text(encoding="utf-8")
+            if alike(seen, probe(_module(solution, "solution", job))):
+                return
+            for one in _wrongs(job):
+                if alike(seen, probe(_module(one.apply(solution), one.name, job))):
+                    report.send({"event": "diagnosis", "wrong": one.name, "slip": one.slip})
+                    return
+        except Exception:
+            return
+
+
+def _wrongs(job: dict[str, Any]) -> list[Wrong]:
+    source = Path(job["wrongs"]).read_text(encoding="utf-8")
+    wrongs: list[Wrong] = vars(_module(source, "wrongs", job))["WRONGS"]
+    return [one for one in wrongs if not one.equivalent]
+
+
+def _module(source: str, name: str, job: dict[str, Any]) -> ModuleType:
+    """A module made of `source`; registered, since dataclasses look their module up."""
+    module = ModuleType(f"{job['module']}__{name}")
+    module.__file__ = job["solution"]
+    sys.modules[module.__name__] = module
+    exec(compile(source, f"<{name}>", "exec"), module.__dict__)  # noqa: S102 - the course's own
+    return module
+
+
+def connect_and_serve(port: int, token: str, preload: Sequence[str]) -> None:
+    """The whole life of a worker that was not forked: import, connect back, serve one job.
+
+    Args:
+        port: Of the tutor, on the loopback interface.
+        token: To show that it is this worker that calls.
+        preload: Modules to import first.
+    """
+    import socket
+
+    from nanolab.runner import limits
+
+    limits.die_with_parent(os.getppid())
+    import_everything(preload)
+    channel = socket.create_connection(("127.0.0.1", port))
+    channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    channel.sendall(token.encode() + b"\n")
+    serve_one(channel)
