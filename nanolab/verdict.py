@@ -32,12 +32,16 @@ class Outcome(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One line of the learner's own code on the way to a failure; `line` counts from 1."""
+    """One line of the learner's own code on the way to a failure.
+
+    `line` counts from 1; so does `column`, in `code`, where 0 means unknown.
+    """
 
     file: str
     line: int
     function: str
     code: str
+    column: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,78 +1,61 @@
-"""Colours by meaning and symbols by meaning: the only place that names either.
-
-ANSI-16 names only, so that light and dark terminals both keep their own palette. Colour never
-stands alone: a symbol and a word go with it.
-"""
+"""The styles of `look.py` as a rich theme, and code in the colours of the terminal's own palette."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from pygments.token import (  # type: ignore[import-untyped, unused-ignore]  # has no types of its own
+    Comment,
+    Keyword,
+    Name,
+    Number,
+    Operator,
+    String,
+    Token,
+)
+from rich.style import Style
+from rich.syntax import ANSISyntaxTheme
 from rich.theme import Theme
 
-from nanolab.verdict import Outcome
+from nanolab.views.look import ASCII, STYLES, UNICODE, Glyphs, glyph_of, glyphs_for, style_of
 
-THEME = Theme(
+__all__ = [
+    "ASCII",
+    "CODE",
+    "THEME",
+    "UNICODE",
+    "Glyphs",
+    "glyph_of",
+    "glyphs_for",
+    "style_of",
+]
+
+# rich's own Markdown colours assume a dark terminal; these do not.
+_MARKDOWN = {
+    "markdown.code": "cyan",
+    "markdown.code_block": "none",
+    "markdown.block_quote": "dim",
+    "markdown.h1": "bold",
+    "markdown.h2": "bold cyan",
+    "markdown.h3": "bold",
+    "markdown.item.bullet": "cyan",
+    "markdown.item.number": "cyan",
+    "markdown.link": "underline",
+    "markdown.link_url": "underline",
+    "markdown.hr": "dim",
+}
+
+THEME = Theme({**STYLES, **_MARKDOWN})
+
+# No red or green (a diff needs those), no blue or yellow (unreadable on black, on white).
+CODE = ANSISyntaxTheme(
     {
-        "passed": "green",
-        "failed": "red",
-        "unfinished": "yellow",
-        "coming": "dim",
-        "accent": "cyan",
-        "key": "bold cyan",
-        "title": "bold",
-        "faint": "dim",
-        "hint": "magenta",
-        "added": "green",
-        "removed": "red",
-        "added.word": "bold reverse green",
-        "removed.word": "bold reverse red",
-        "expected": "green",
-        "actual": "red",
+        Token: Style(),
+        Comment: Style(dim=True),
+        Keyword: Style(color="magenta"),
+        Operator.Word: Style(color="magenta"),
+        Name.Decorator: Style(color="magenta"),
+        Name.Function: Style(bold=True),
+        Name.Class: Style(bold=True),
+        String: Style(color="cyan"),
+        Number: Style(color="cyan"),
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Glyphs:
-    """The symbols of a terminal that can show Unicode, or of one that cannot."""
-
-    passed: str
-    failed: str
-    unfinished: str
-    locked: str
-    coming: str
-    current: str
-    arrow: str
-    bar_full: str
-    bar_empty: str
-    rule: str
-    ellipsis: str
-
-
-UNICODE = Glyphs("✓", "✗", "○", "▪", "·", "▶", "→", "█", "░", "─", "…")
-ASCII = Glyphs("+", "x", "o", "#", ".", ">", "->", "#", "-", "-", "...")
-
-
-def glyphs_for(encoding: str) -> Glyphs:
-    """`UNICODE` if text in `encoding` can carry every symbol, else `ASCII`."""
-    try:
-        "".join((UNICODE.passed, UNICODE.bar_full, UNICODE.current, UNICODE.rule)).encode(encoding)
-    except (UnicodeEncodeError, LookupError):
-        return ASCII
-    return UNICODE
-
-
-def style_of(outcome: Outcome) -> str:
-    """The style name that an outcome is drawn in."""
-    if outcome is Outcome.PASSED:
-        return "passed"
-    if outcome in {Outcome.UNFINISHED, Outcome.CANCELLED, Outcome.UNAVAILABLE}:
-        return "unfinished"
-    return "failed"
-
-
-def glyph_of(outcome: Outcome, glyphs: Glyphs) -> str:
-    """The symbol that goes with an outcome."""
-    by_style = {"passed": glyphs.passed, "unfinished": glyphs.unfinished}
-    return by_style.get(style_of(outcome), glyphs.failed)

@@ -1,0 +1,129 @@
+"""Text on its way to a screen: made harmless, measured in columns, wrapped and shortened.
+
+What a learner's code prints may hold anything; `clean` leaves only what a terminal draws.
+Nothing here needs rich.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_SEQUENCE = re.compile(
+    r"""
+    (?: \x1b[\]PX^_] | [\x90\x98\x9d-\x9f] ) [^\x07\x1b\x9c\n]* (?: \x07 | \x1b\\ | \x9c )?  # OSC
+  | (?: \x1b\[ | \x9b ) [0-?]* [ -/]* [@-~]?                                                 # CSI
+  | \x1b [ -/]* [0-~]?                                                                       # rest
+    """,
+    re.VERBOSE,
+)
+_BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_DROPPED = dict.fromkeys((*range(32), *range(127, 160), *map(ord, _BIDI), 0xFEFF))
+_HARMLESS = {**_DROPPED, 9: "\t", 10: "\n", 0x2028: "\n", 0x2029: "\n"}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_HIDDEN = re.compile("[" + re.escape("".join(map(chr, _DROPPED))) + "\u2028\u2029\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """The text without control sequences: what would have been read on a plain terminal.
+
+    Newlines and tabs stay; of a line that rewrites itself by carriage return (a progress bar),
+    the last state stays. Direction overrides go, lone surrogates become U+FFFD.
+    """
+    text = _SEQUENCE.sub("", text).replace("\r\n", "\n")
+    if "\r" in text:
+        text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+    return _SURROGATE.sub("\ufffd", text.translate(_HARMLESS))
+
+
+def visible(line: str) -> str:
+    """A line of source with U+FFFD for each control character, so that every column stays."""
+    return _HIDDEN.sub(lambda match: match[0] if match[0] == "\t" else "\ufffd", line)
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The beginning and the end of a text, and how many lines lie hidden between them."""
+
+    head: str
+    hidden: int = 0
+    tail: str = ""
+
+
+def excerpt(text: str, lines: int, columns: int = 400, ellipsis: str = "…") -> Excerpt:
+    """The text cleaned and cut to `lines` lines, each of at most `columns` columns.
+
+    A third of the lines is kept of the beginning, two thirds of the end, where errors stand.
+    """
+    rows = [middle(row, columns, ellipsis) for row in clean(text).strip("\n").split("\n")]
+    if len(rows) <= max(lines, 1):
+        return Excerpt("\n".join(rows))
+    head = lines // 3
+    tail = max(lines - head - 1, 1)
+    return Excerpt("\n".join(rows[:head]), len(rows) - head - tail, "\n".join(rows[-tail:]))
+
+
+def cells(text: str) -> int:
+    """How many columns the text takes; wide characters take two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(_cell(character) for character in text)
+
+
+def _cell(character: str) -> int:
+    if unicodedata.combining(character) or character in "\u200b\u200d\ufe0f":
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def fit(text: str, width: int, ellipsis: str = "…") -> str:
+    """The text in exactly `width` columns: padded, or cut at the end."""
+    size = cells(text)
+    if size > width:
+        kept = max(width - cells(ellipsis), 0)
+        text = _head(text, kept) + ellipsis if kept else _head(text, width)
+        size = cells(text)
+    return text + " " * (width - size)
+
+
+def middle(text: str, width: int, ellipsis: str = "…") -> str:
+    """The text in at most `width` columns, cut in the middle where it is too long."""
+    if cells(text) <= width:
+        return text
+    room = max(width - cells(ellipsis), 2)
+    tail = _head(text[::-1], room // 2)[::-1]
+    return _head(text, room - room // 2) + ellipsis + tail
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """The words of the text in lines of at most `width` columns; longer words are broken."""
+    lines = [""]
+    for word in re.findall(r"\S+", text):
+        joined = f"{lines[-1]} {word}" if lines[-1] else word
+        if cells(joined) <= width:
+            lines[-1] = joined
+            continue
+        if lines[-1] and (cells(word) <= width or not _breakable(word)):
+            lines.append("")
+        rest = f"{lines[-1]} {word}" if lines[-1] else word
+        while cells(rest) > max(width, 2):
+            head = _head(rest, max(width, 2))
+            lines[-1], rest = head, rest[len(head) :]
+            lines.append("")
+        lines[-1] = rest
+    return lines
+
+
+def _breakable(word: str) -> bool:
+    """Whether a word is of a script that writes no spaces, and may break anywhere."""
+    return cells(word) > len(word)
+
+
+def _head(text: str, width: int) -> str:
+    used = 0
+    for position, character in enumerate(text):
+        used += _cell(character)
+        if used > width:
+            return text[:position]
+    return text

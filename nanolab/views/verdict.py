@@ -1,0 +1,233 @@
+"""A verdict on the screen: one sentence for every outcome, and the one failure worth reading.
+
+Every text that came from the learner's code is cleaned and drawn as `Text`, never as markup.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.padding import Padding
+from rich.text import Text
+
+from nanolab.verdict import Outcome
+from nanolab.views.look import glyph_of, style_of
+from nanolab.views.place import place
+from nanolab.views.text import cells, clean, excerpt, middle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import RenderableType
+
+    from nanolab.verdict import Check, Diagnosis, Frame, Verdict
+    from nanolab.views.look import Look
+
+_INDENT = 2
+_LABEL = len("expected  ")
+_FRAMES = 4
+_VALUE_ROWS = 6
+_AUTOPSY_LINES = 24
+_MESSAGE_LINES = 8
+
+_SENTENCES = {
+    Outcome.PASSED: "Passed",
+    Outcome.FAILED: "Not yet",
+    Outcome.UNFINISHED: "Not finished yet",
+    Outcome.ERROR: "The check itself could not be carried out",
+    Outcome.TIMEOUT: "Stopped, because it took too long",
+    Outcome.MEMORY: "Stopped, because it used too much memory",
+    Outcome.CRASHED: "The process ended before its report was complete",
+    Outcome.BROKEN: "Python cannot load this file",
+    Outcome.CANCELLED: "Stopped before the end",
+    Outcome.UNAVAILABLE: "This exercise cannot run here yet",
+}
+
+
+def verdict_view(
+    verdict: Verdict, look: Look, *, reveal_slip: bool = False, output_lines: int = 20
+) -> RenderableType:
+    """All of one verdict: output, the first failure, the count of the rest, the diagnosis.
+
+    Args:
+        verdict: What came of the run.
+        look: Of the screen it goes to.
+        reveal_slip: Whether to name the learner's slip, which counts as a hint of level 2.
+        output_lines: How much of the learner's output to show; 0 for none.
+    """
+    blocks: list[RenderableType] = []
+    if output_lines and clean(verdict.output).strip():
+        blocks.append(output_block(verdict.output, look, output_lines))
+    blocks.append(judgement(verdict, look))
+    if verdict.diagnosis is not None and not verdict.passed:
+        blocks.append(diagnosis_line(verdict.diagnosis, look, reveal_slip=reveal_slip))
+    return spaced(blocks)
+
+
+def spaced(blocks: list[RenderableType]) -> Group:
+    """The blocks with an empty line between each two."""
+    parts = [part for block in blocks for part in (Text(), block)]
+    return Group(*parts[1:])
+
+
+def output_block(output: str, look: Look, lines: int = 20) -> RenderableType:
+    """What the learner's code printed, head and tail, under a faint rule."""
+    part = excerpt(output, lines, ellipsis=look.glyphs.ellipsis)
+    text = Text(part.head)
+    if part.hidden:
+        dots = look.glyphs.ellipsis
+        text.append("\n" * bool(part.head) + f"{dots} {part.hidden} more lines {dots}\n", "faint")
+        text.append(part.tail)
+    return Group(_rule("output", look), text)
+
+
+def judgement(verdict: Verdict, look: Look) -> RenderableType:
+    """What came of the run: for a failure its first failing check, else one sentence."""
+    failure = verdict.first_failure
+    if verdict.outcome is Outcome.FAILED and failure is not None:
+        return spaced([failure_block(failure, look), count_line(verdict, look)])
+    return Group(headline(verdict, look), *_details(verdict, look))
+
+
+def headline(verdict: Verdict, look: Look) -> Text:
+    """The verdict in one line: symbol, sentence and, if it passed, how many and how fast."""
+    style = style_of(verdict.outcome)
+    text = Text(f"{glyph_of(verdict.outcome, look.glyphs)} ", style)
+    text.append(_SENTENCES[verdict.outcome], "title")
+    if verdict.passed:
+        every = "the check" if verdict.total == 1 else f"all {verdict.total} checks"
+        return text.append(f": {every} in {seconds(verdict.seconds)}.")
+    if verdict.outcome is Outcome.FAILED:
+        return text.append(f": {verdict.passed_count} of {verdict.total} checks passed.")
+    return text.append(".", "title")
+
+
+def check_line(check: Check, look: Look) -> Text:
+    """One check in one line, as it comes in: symbol and title."""
+    text = Text(f"{glyph_of(check.outcome, look.glyphs)} ", style_of(check.outcome))
+    return text.append(_one_line(check.title))
+
+
+def failure_block(check: Check, look: Look) -> RenderableType:
+    """A failed check: title, message, expected and actual, autopsy, the learner's frames."""
+    title = Text(f"{glyph_of(check.outcome, look.glyphs)} ", style_of(check.outcome))
+    title.append(_one_line(check.title), "title")
+    inside: list[RenderableType] = []
+    if check.message.strip():
+        inside.append(_capped(check.message, _MESSAGE_LINES, look))
+    if check.expected or check.actual:
+        inside.append(_values(check, look))
+    if check.autopsy.strip():
+        inside.append(_capped(check.autopsy, _AUTOPSY_LINES, look))
+    if check.frames:
+        inside.append(Group(*(frame_lines(frame, look) for frame in check.frames[-_FRAMES:])))
+    return spaced([title, *(_indented(part) for part in inside)])
+
+
+def _values(check: Check, look: Look) -> Text:
+    """Expected above actual, aligned, so that the eye finds the difference."""
+    room = max(look.width - _INDENT - _LABEL, 8)
+    text = Text("expected  ", "faint")
+    text.append(_value(check.expected, room, look), "expected")
+    text.append("\nactual    ", "faint")
+    return text.append(_value(check.actual, room, look), "actual")
+
+
+def _value(value: str, room: int, look: Look) -> str:
+    """A repr in a few rows, each cut in the middle to `room` columns, hanging under the first."""
+    rows = [row for row in clean(value).expandtabs(4).split("\n") if row.strip()] or ["(nothing)"]
+    if len(rows) > _VALUE_ROWS:
+        rows = [*rows[: _VALUE_ROWS - 1], f"{look.glyphs.ellipsis} {len(rows)} lines"]
+    return f"\n{' ' * _LABEL}".join(middle(row, room, look.glyphs.ellipsis) for row in rows)
+
+
+def frame_lines(frame: Frame, look: Look) -> Text:
+    """`file:line in function`, and the line of code below it, with a caret where known."""
+    text = place(frame.file, frame.line, look=look)
+    if frame.function and frame.function != "<module>":
+        text = Text.assemble(text, (f" in {clean(frame.function)}", "faint"))
+    code = clean(frame.code).expandtabs(1)
+    stripped = code.strip()
+    if not stripped:
+        return text
+    text = Text.assemble(
+        text, "\n    ", middle(stripped, max(look.width - 6, 8), look.glyphs.ellipsis)
+    )
+    caret = frame.column - 1 - (len(code) - len(code.lstrip()))
+    if frame.column and 0 <= caret <= len(stripped):
+        text.append(f"\n    {' ' * cells(stripped[:caret])}^", "failed")
+    return text
+
+
+def count_line(verdict: Verdict, look: Look) -> Text:
+    """`2 of 6 checks passed; 3 more not shown`, the rest of the report in one line."""
+    failed = sum(not check.passed for check in verdict.checks)
+    hidden = max(failed - 1, 0) + max(verdict.total - len(verdict.checks), 0)
+    more = f"; {hidden} more did not, not shown" if hidden else ""
+    done = f"{verdict.passed_count} of {verdict.total} checks passed{more}"
+    return Text(f"{look.glyphs.unfinished} {done}", "faint")
+
+
+def diagnosis_line(diagnosis: Diagnosis, look: Look, *, reveal_slip: bool) -> Text:
+    """What slip the code equals; unless revealed, only that it is a known one."""
+    text = Text(f"{look.glyphs.arrow} ", "hint")
+    if reveal_slip:
+        return text.append(f"Your code {clean(diagnosis.slip).strip().rstrip('.')}.")
+    return text.append("This is a slip that nanolab knows by name: ask for a hint to read it.")
+
+
+def seconds(value: float) -> str:
+    """A duration as a learner reads it: `40 ms`, `1.2 s`, `3 min 5 s`."""
+    if value < 0.995:
+        return f"{value * 1000:.0f} ms"
+    if value < 99.95:
+        return f"{value:.1f} s"
+    return f"{value // 60:.0f} min {value % 60:.0f} s"
+
+
+def _details(verdict: Verdict, look: Look) -> Iterator[RenderableType]:
+    """What stands below the sentence of an outcome that is neither passed nor failed."""
+    if verdict.outcome in {Outcome.PASSED, Outcome.FAILED}:
+        return
+    failure = verdict.first_failure
+    frame = verdict.place or (failure.frames[-1] if failure and failure.frames else None)
+    if verdict.outcome is Outcome.UNFINISHED:
+        yield _indented(_what_to_do(frame, look))
+    elif verdict.reason.strip():
+        yield _indented(_capped(verdict.reason, _MESSAGE_LINES, look))
+    elif failure is not None and failure.message.strip():
+        yield _indented(_capped(failure.message, _MESSAGE_LINES, look))
+    if frame is not None and verdict.outcome is not Outcome.UNFINISHED:
+        yield Text()
+        yield _indented(frame_lines(frame, look))
+    if verdict.passed_count:
+        yield Text()
+        yield count_line(verdict, look)
+
+
+def _what_to_do(frame: Frame | None, look: Look) -> Text:
+    if frame is None:
+        return Text("Replace the TODO in the file, then save.")
+    where = place(frame.file, frame.line, look=look)
+    return Text.assemble(f"Replace the TODO at line {frame.line}, then save.\n", where)
+
+
+def _capped(text: str, lines: int, look: Look) -> Text:
+    part = excerpt(text, lines, ellipsis=look.glyphs.ellipsis)
+    hidden = f"\n{look.glyphs.ellipsis} {part.hidden} more lines\n" if part.hidden else ""
+    return Text(part.head + hidden + part.tail)
+
+
+def _indented(part: RenderableType) -> Padding:
+    return Padding(part, (0, 0, 0, _INDENT), expand=False)
+
+
+def _rule(word: str, look: Look) -> Text:
+    """A faint line with a word on it, as wide as the screen."""
+    start = f"{look.glyphs.rule * 2} {word} "
+    return Text((start + look.glyphs.rule * look.width)[: look.width], "faint", no_wrap=True)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(clean(text).split())
