@@ -105,7 +105,7 @@ def write_atomic(path: Path, data: bytes, *, keep_previous: bool = False) -> Non
             with contextlib.suppress(OSError):
                 temporary.unlink()
             raise
-        _sync_directory(path.parent)
+        sync(path.parent)
 
 
 def backup_of(path: Path) -> Path:
@@ -146,6 +146,16 @@ def set_aside(path: Path) -> Path:
             count += 1
             aside = path.with_name(f"{path.name}.damaged-{written}-{count}")
         return path.rename(aside)
+
+
+def sync(path: Path) -> None:
+    """Make a file, or the names in a directory, survive a power cut, where the system can."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 class Lock:
@@ -269,13 +279,3 @@ def _mode_of(path: Path) -> int:
     except FileNotFoundError:
         return 0o666
     return stat.S_IMODE(status.st_mode) if stat.S_ISREG(status.st_mode) else 0o666
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make the new name itself survive a power cut, where the system can."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(directory, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -1,0 +1,210 @@
+"""Every tested version of a file, and the way back from everything that overwrites one.
+
+`.nanolab/history.git` has one ref for each exercise, whose commits are its versions, and one for
+the acts that can be undone, whose commits hold what each act overwrote.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nanolab import storage
+from nanolab.errors import UsageError, WorkspaceError
+from nanolab.gitstore import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nanolab.course import Exercise
+    from nanolab.gitstore import Commit
+    from nanolab.workspace import Workspace
+
+_UNDO = "refs/undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One tested content of an exercise file; `number` counts from 1."""
+
+    number: int
+    sha256: str
+    when: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """An act that was undone: what it was, when, and which files (from the root) are back."""
+
+    label: str
+    when: str
+    files: tuple[str, ...]
+
+
+class History:
+    """The versions kept in a workspace.
+
+    Attributes:
+        notice: What the learner should be told: a damaged store was set aside. Empty normally.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.notice = ""
+        self._workspace = workspace
+        self._store = Store(workspace.history_dir)
+
+    def record(self, exercise: Exercise, source: bytes, note: str, when: str) -> int | None:
+        """Keep a version, unless it equals the latest.
+
+        Args:
+            exercise: Whose file was tested.
+            source: Its content.
+            note: What came of it, in one line.
+            when: UTC, as in `2026-11-21T10:00:00Z`.
+
+        Returns:
+            Its number, or None if nothing was kept.
+
+        Raises:
+            EnvironmentalError: If the disk is full.
+            WorkspaceError: If the store cannot be written.
+        """
+        path = self._path(exercise)
+        ref = _ref_of(path)
+        with self._writing(ref):
+            if self._ref(exercise) != ref:  # renamed since: go on from where its old name was
+                self._store.move(ref, self._store.tip(self._ref(exercise)))
+            return self._record(path, source, note, when)
+
+    def versions(self, exercise: Exercise) -> tuple[Version, ...]:
+        """Every kept version, oldest first.
+
+        Raises:
+            WorkspaceError: If the store is damaged.
+        """
+        return tuple(_version(commit) for commit in self._log(exercise))[::-1]
+
+    def read(self, exercise: Exercise, number: int) -> bytes:
+        """The content of a version.
+
+        Raises:
+            UsageError: If there is no version of that number.
+            WorkspaceError: If the store is damaged.
+        """
+        latest = 0
+        for commit in self._log(exercise):
+            version = _version(commit)
+            latest = latest or version.number
+            if version.number == number:
+                return next(iter(self._store.files(commit).values()))
+        cure = f"There are versions 1 to {latest}" if latest else "None was tested yet"
+        raise UsageError(
+            f"{exercise.id} has no version {number}.",
+            f"{cure}: see `nanolab history {exercise.name}`.",
+        )
+
+    def replace(self, exercise: Exercise, source: bytes, label: str, when: str) -> None:
+        """Overwrite the learner's file, so that `undo` can bring back what was there.
+
+        Args:
+            exercise: Whose file.
+            source: Its new content.
+            label: The act, for the learner: "reset hello".
+            when: The time of the act.
+
+        Raises:
+            EnvironmentalError: If the disk is full; the file is untouched.
+            WorkspaceError: If the store or the file cannot be written; the file is untouched.
+        """
+        path = self._workspace.file(exercise)
+        with self._writing(_UNDO):
+            previous = storage.read(path)
+            if previous is not None:
+                self._store.commit(_UNDO, {self._path(exercise): previous}, label, when)
+            self._workspace.write(path, source)
+
+    def undo(self, when: str) -> Undone | None:
+        """Reverse the latest act that is not undone yet.
+
+        What this overwrites is kept as a version first. Called again, it goes further back.
+
+        Returns:
+            What was undone, or None if there is nothing.
+
+        Raises:
+            EnvironmentalError, WorkspaceError: As `replace`.
+        """
+        with self._writing(_UNDO):
+            act = next(self._store.log(_UNDO), None)
+            if act is None:
+                return None
+            files = self._store.files(act)
+            for path, data in files.items():
+                self._put_back(path, data, f"before undoing: {act.message}", when)
+            self._store.move(_UNDO, act.parent)
+            return Undone(act.message, act.when, tuple(files))
+
+    def _put_back(self, path: str, data: bytes, note: str, when: str) -> None:
+        present = storage.read(self._workspace.root / path)
+        if present is not None:
+            self._record(path, present, note, when)
+        self._workspace.write(self._workspace.root / path, data)
+
+    def _record(self, path: str, source: bytes, note: str, when: str) -> int | None:
+        ref = _ref_of(path)
+        sha256 = hashlib.sha256(source).hexdigest()
+        latest = next(self._store.log(ref), None)
+        before = _version(latest) if latest else Version(0, "", "", "")
+        if before.sha256 == sha256:
+            return None
+        number = before.number + 1
+        message = f"Version {number}\n\n{' '.join(note.split())}\n\nsha256: {sha256}\n"
+        self._store.commit(ref, {path: source}, message, when)
+        return number
+
+    def _log(self, exercise: Exercise) -> Iterator[Commit]:
+        return self._store.log(self._ref(exercise))
+
+    def _path(self, exercise: Exercise) -> str:
+        """The file as the store names it: from the root, with slashes."""
+        file = self._workspace.file(exercise)
+        return file.relative_to(self._workspace.root).as_posix()
+
+    def _ref(self, exercise: Exercise) -> str:
+        """The ref of an exercise: under its id, else under an id it had before."""
+        own = _ref_of(self._path(exercise))
+        refs = (own, *(f"refs/exercises/{alias}" for alias in exercise.aliases))
+        return next((ref for ref in refs if self._store.tip(ref)), own)
+
+    @contextlib.contextmanager
+    def _writing(self, ref: str) -> Iterator[None]:
+        """Alone in the store, and on a ref that can be read: a damaged store is set aside."""
+        root = self._workspace.history_dir
+        self._workspace.make_directory(root.parent)
+        with storage.Lock(self._workspace.write_lock_file):
+            if root.is_symlink() or (root.exists() and not self._is_sound(ref)):
+                aside = storage.set_aside(root).name
+                self.notice = f"The history was damaged. It is kept as {aside}; a new one begins."
+                self._store = Store(root)
+            yield
+
+    def _is_sound(self, ref: str) -> bool:
+        try:
+            next(self._store.log(ref), None)
+        except WorkspaceError:
+            return False
+        return True
+
+
+def _ref_of(path: str) -> str:
+    return f"refs/{path.removesuffix('.py')}"
+
+
+def _version(commit: Commit) -> Version:
+    subject, note, sha256 = commit.message.rstrip().split("\n\n")
+    return Version(
+        int(subject.rpartition(" ")[2]), sha256.removeprefix("sha256: "), commit.when, note
+    )
