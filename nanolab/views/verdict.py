@@ -128,10 +128,12 @@ def failure_block(check: Check, look: Look) -> RenderableType:
 def _values(check: Check, look: Look) -> Text:
     """Expected above actual, aligned, so that the eye finds the difference."""
     room = max(look.width - _INDENT - _LABEL, 8)
-    text = Text("expected  ", "faint")
-    text.append(_value(check.expected, room, look), "expected")
-    text.append("\nactual    ", "faint")
-    return text.append(_value(check.actual, room, look), "actual")
+    return Text.assemble(
+        ("expected  ", "faint"),
+        (_value(check.expected, room, look), "expected"),
+        ("\nactual    ", "faint"),
+        (_value(check.actual, room, look), "actual"),
+    )
 
 
 def _value(value: str, room: int, look: Look) -> str:
@@ -162,19 +164,18 @@ def frame_lines(frame: Frame, look: Look) -> Text:
 
 def count_line(verdict: Verdict, look: Look) -> Text:
     """`2 of 6 checks passed; 3 more not shown`, the rest of the report in one line."""
-    failed = sum(not check.passed for check in verdict.checks)
-    hidden = max(failed - 1, 0) + max(verdict.total - len(verdict.checks), 0)
-    more = f"; {hidden} more did not, not shown" if hidden else ""
+    shown = verdict.outcome is Outcome.FAILED
+    hidden = verdict.total - verdict.passed_count - shown
+    more = f"; {hidden} not shown" if hidden > 0 and shown else ""
     done = f"{verdict.passed_count} of {verdict.total} checks passed{more}"
     return Text(f"{look.glyphs.unfinished} {done}", "faint")
 
 
 def diagnosis_line(diagnosis: Diagnosis, look: Look, *, reveal_slip: bool) -> Text:
     """What slip the code equals; unless revealed, only that it is a known one."""
-    text = Text(f"{look.glyphs.arrow} ", "hint")
-    if reveal_slip:
-        return text.append(f"Your code {clean(diagnosis.slip).strip().rstrip('.')}.")
-    return text.append("This is a slip that nanolab knows by name: ask for a hint to read it.")
+    slip = f"Your code {_one_line(diagnosis.slip).rstrip('.')}."
+    known = "This is a slip that nanolab knows by name: ask for a hint to read it."
+    return Text.assemble((f"{look.glyphs.arrow} ", "hint"), slip if reveal_slip else known)
 
 
 def seconds(value: float) -> str:

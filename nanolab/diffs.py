@@ -1,0 +1,325 @@
+"""How two versions of a file differ, as values: hunks of rows, marks inside lines, parts by name.
+
+Line endings and a missing last newline never count as a difference.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+CONTEXT = 3
+
+Span = tuple[int, int]
+
+_ENDING = re.compile(r"\r\n|\r|\n")
+_TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
+_ALIKE = 0.5  # below this ratio two lines are strangers, not one line changed
+_LONGEST = 1000  # characters; longer lines are compared whole
+_MATCHABLE = 2500  # lines times lines; a larger block is paired from the top
+_MANY = 2000  # lines; from here on speed matters more than the smallest diff
+
+
+class Kind(str, Enum):
+    """What became of a line."""
+
+    SAME = "same"
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of one side, without its ending: number from 1, and the spans that changed."""
+
+    number: int
+    text: str
+    marks: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What stands side by side; a side is None where the other has a line of its own."""
+
+    kind: Kind
+    left: Line | None
+    right: Line | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """Rows shown together, after `folded` unchanged lines that are not."""
+
+    folded: int
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """All differences; `folded` unchanged lines follow the last hunk."""
+
+    hunks: tuple[Hunk, ...]
+    folded: int = 0
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing differs."""
+        return not self.hunks
+
+    def count(self, kind: Kind) -> int:
+        """How many rows are of this kind."""
+        return sum(row.kind is kind for hunk in self.hunks for row in hunk.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A function, class or method by its qualified name; the empty name is the rest of the file."""
+
+    name: str
+    diff: Diff
+
+
+def compare(left: str, right: str, context: int = CONTEXT) -> Diff:
+    """The differences between two texts, with `context` unchanged lines around each."""
+    return _fold(list(_rows(lines(left), lines(right))), context)
+
+
+def lines(source: str) -> tuple[Line, ...]:
+    """The numbered lines of a text; an empty text has none."""
+    texts = _ENDING.split(source)
+    if texts[-1] == "":
+        texts.pop()
+    return tuple(Line(number, text) for number, text in enumerate(texts, start=1))
+
+
+def by_function(left: str, right: str, context: int = CONTEXT) -> tuple[Part, ...]:
+    """The same, in parts: one for each function, class and method of either side, then the rest.
+
+    In the order of `right`, then what only `left` has. If a side does not parse, the whole file
+    is one part without a name.
+    """
+    before, after = _parts(left), _parts(right)
+    if before is None or after is None:
+        return (Part("", compare(left, right, context)),)
+    names = [*(name for name in {**after, **before} if name), ""]
+    return tuple(
+        Part(name, _fold(list(_rows(before.get(name, ()), after.get(name, ()))), context))
+        for name in names
+    )
+
+
+def normalize(source: str) -> str | None:
+    """The structure of Python source: no comments, docstrings or layout, one name per local.
+
+    Arguments and local variables are renamed in order of appearance, so that two functions which
+    differ in names only come out equal. None if the source does not parse.
+    """
+    tree = _parse(source)
+    if tree is None:
+        return None
+    for node in ast.walk(tree):
+        _drop_docstring(node)
+    try:
+        _rename(tree, {})
+        return ast.unparse(tree) + "\n"
+    except RecursionError:  # an expression nested a thousand deep
+        return None
+
+
+def _rows(left: Sequence[Line], right: Sequence[Line]) -> Iterator[Row]:
+    old, new = [line.text for line in left], [line.text for line in right]
+    matcher = SequenceMatcher(None, old, new, autojunk=max(len(old), len(new)) > _MANY)
+    for tag, i, i_end, j, j_end in matcher.get_opcodes():
+        if tag == "equal":
+            yield from map(_same, left[i:i_end], right[j:j_end])
+        else:
+            yield from _replaced(left[i:i_end], right[j:j_end])
+
+
+def _same(old: Line, new: Line) -> Row:
+    return Row(Kind.SAME, old, new)
+
+
+def _replaced(left: Sequence[Line], right: Sequence[Line]) -> Iterator[Row]:
+    """Rows of a block that was replaced: similar lines beside each other, in order."""
+    i = j = 0
+    for a, b in [*_pairs(left, right), (len(left), len(right))]:
+        yield from (Row(Kind.REMOVED, line, None) for line in left[i:a])
+        yield from (Row(Kind.ADDED, None, line) for line in right[j:b])
+        if a < len(left):
+            yield _changed(left[a], right[b])
+        i, j = a + 1, b + 1
+
+
+def _pairs(left: Sequence[Line], right: Sequence[Line]) -> list[tuple[int, int]]:
+    """The ascending pairs of similar lines whose likeness adds up to the most."""
+    if len(left) * len(right) > _MATCHABLE:
+        return [
+            (i, i)
+            for i, (old, new) in enumerate(zip(left, right))  # noqa: B905 - the shorter decides
+            if _likeness(old.text, new.text)
+        ]
+    # best[i][j]: the most likeness that left[i:] and right[j:] can reach, and the first pair of it
+    best = [[0.0] * (len(right) + 1) for _ in range(len(left) + 1)]
+    alike = [[_likeness(old.text, new.text) for new in right] for old in left]
+    for i in reversed(range(len(left))):
+        for j in reversed(range(len(right))):
+            paired = alike[i][j] + best[i + 1][j + 1] if alike[i][j] else 0.0
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], paired)
+    pairs = []
+    i = j = 0
+    while i < len(left) and j < len(right):
+        if alike[i][j] and best[i][j] == alike[i][j] + best[i + 1][j + 1]:
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            i += 1
+        else:
+            j += 1
+    return pairs
+
+
+def _likeness(old: str, new: str) -> float:
+    """How alike two lines are, from 0 (strangers) to 1; blank lines are like nothing."""
+    old, new = old.strip(), new.strip()
+    if not old or not new or max(len(old), len(new)) > _LONGEST:
+        return 0.0
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    if matcher.quick_ratio() < _ALIKE:
+        return 0.0
+    ratio = matcher.ratio()
+    return ratio if ratio >= _ALIKE else 0.0
+
+
+def _changed(old: Line, new: Line) -> Row:
+    before, after = _TOKEN.findall(old.text), _TOKEN.findall(new.text)
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    changes = [code for code in matcher.get_opcodes() if code[0] != "equal"]
+    old_marks = _spans(before, [(i, end) for _, i, end, _, _ in changes])
+    new_marks = _spans(after, [(j, end) for _, _, _, j, end in changes])
+    return Row(
+        Kind.CHANGED,
+        Line(old.number, old.text, old_marks),
+        Line(new.number, new.text, new_marks),
+    )
+
+
+def _spans(tokens: list[str], ranges: list[Span]) -> tuple[Span, ...]:
+    """Ranges of tokens as spans of characters."""
+    starts = [0]
+    for token in tokens:
+        starts.append(starts[-1] + len(token))
+    return tuple((starts[i], starts[end]) for i, end in ranges if i < end)
+
+
+def _fold(rows: list[Row], context: int) -> Diff:
+    near: set[int] = set()
+    for position, row in enumerate(rows):
+        if row.kind is not Kind.SAME:
+            near.update(range(position - context, position + context + 1))
+    hunks: list[Hunk] = []
+    shown: list[Row] = []
+    folded = 0
+    for position, row in enumerate(rows):
+        if position in near:
+            shown.append(row)
+            continue
+        if shown:
+            hunks.append(Hunk(folded, tuple(shown)))
+            shown, folded = [], 0
+        folded += 1
+    if shown:
+        return Diff((*hunks, Hunk(folded, tuple(shown))))
+    return Diff(tuple(hunks), folded)
+
+
+def _parse(source: str) -> ast.Module | None:
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _parts(source: str) -> dict[str, list[Line]] | None:
+    """The lines of each function, class and method by name, the rest under the empty name."""
+    tree = _parse(source)
+    if tree is None:
+        return None
+    numbered = lines(source)
+    owner = [""] * len(numbered)
+    for name, first, last in _definitions(tree, ""):
+        owner[first - 1 : last] = [name] * (last - first + 1)
+    parts: dict[str, list[Line]] = {}
+    for name, line in zip(owner, numbered, strict=True):
+        parts.setdefault(name, []).append(line)
+    return parts
+
+
+def _definitions(parent: ast.Module | ast.ClassDef, prefix: str) -> Iterator[tuple[str, int, int]]:
+    """Name, first and last line of each definition, a class before its methods."""
+    for node in parent.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            yield prefix + node.name, first, node.end_lineno or first
+            if isinstance(node, ast.ClassDef):
+                yield from _definitions(node, f"{prefix}{node.name}.")
+
+
+def _drop_docstring(node: ast.AST) -> None:
+    if not isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+        return
+    if ast.get_docstring(node, clean=False) is None:
+        return
+    node.body = node.body[1:] or ([] if isinstance(node, ast.Module) else [ast.Pass()])
+
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler, ast.MatchAs)
+_KEPT = {"self", "cls"}
+
+
+def _rename(node: ast.AST, names: dict[str, str]) -> None:
+    """Rename below `node`; `names` holds what the functions around it have renamed."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Name):
+            child.id = names.get(child.id, child.id)
+        elif isinstance(child, ast.arg):
+            child.arg = names.get(child.arg, child.arg)
+        elif isinstance(child, _NAMED) and child.name:
+            child.name = names.get(child.name, child.name)
+        elif isinstance(child, (ast.Global, ast.Nonlocal)):
+            child.names = [names.get(name, name) for name in child.names]
+        _rename(child, _inside(child, names) if isinstance(child, _FUNCTIONS) else names)
+
+
+def _inside(function: ast.AST, names: dict[str, str]) -> dict[str, str]:
+    """`names` and those of the function's arguments and locals, in order of appearance."""
+    own: dict[str, None] = {}
+    foreign = set(_KEPT)
+    for node in _scope(function):
+        if isinstance(node, ast.arg):
+            own[node.arg] = None
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            own[node.id] = None
+        elif isinstance(node, _NAMED) and node.name:
+            own[node.name] = None
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            foreign.update(node.names)
+    added = [name for name in own if name not in foreign]
+    return names | {name: f"v{number}" for number, name in enumerate(added, start=len(names) + 1)}
+
+
+def _scope(node: ast.AST) -> Iterator[ast.AST]:
+    """What stands in the scope of a function, without the inside of the scopes in it."""
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if not isinstance(child, (*_FUNCTIONS, ast.ClassDef)):
+            yield from _scope(child)
