@@ -65,7 +65,7 @@ def alike(a: Any, b: Any, *, atol: float = 1e-6, rtol: float = 1e-6) -> bool:  #
     if _is_tensor(a) and _is_tensor(b):
         return _tensors(a, b, [], atol, rtol) is None
     if _is_number(a) and _is_number(b):
-        return a == b or (a != a and b != b) or abs(a - b) <= atol + rtol * abs(b)  # noqa: PLR0124
+        return bool(a == b) or (a != a and b != b) or abs(a - b) <= atol + rtol * abs(b)  # noqa: PLR0124
     if type(a) is not type(b) or _is_tensor(a):
         return False
     if isinstance(a, dict):

@@ -123,6 +123,10 @@ class ForkHost:
     def close(self) -> None:
         """Closing the control socket ends the server, and it ends what it made."""
         self.control.close()
+        if self._prepared is not None:
+            self._prepared.channel.close()
+            self._prepared.output.close()
+            self._prepared = None
         try:
             self.process.wait(timeout=3)
         except subprocess.TimeoutExpired:

@@ -13,7 +13,6 @@ import selectors
 import signal
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nanolab.runner.job import CANARY, CLOSING, TRACE_FILE, CheckDone, Job, to_wire
@@ -22,6 +21,7 @@ from nanolab.verdict import Check, Diagnosis, Frame, Outcome, Verdict, check_fro
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
+    from pathlib import Path
 
     from nanolab.runner.hosts import Worker
 
