@@ -1,0 +1,51 @@
+"""Seconds that a check takes in a process that has run it before; called by save_to_verdict.py.
+
+python own_time.py CHECK PACKAGE
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+import time
+
+import pytest
+
+REPEATS = 5
+
+
+class Stopwatch:
+    """Sums up what collecting and running the tests of one session takes."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Add a phase of a test."""
+        self.seconds += report.duration
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pycollect_makemodule(self) -> object:
+        """Add the import of the check and of the exercise."""
+        start = time.perf_counter()
+        module = yield
+        module.obj  # noqa: B018 - imports it
+        self.seconds += time.perf_counter() - start
+        return module
+
+
+def main() -> None:
+    """Run the check a few times, each with fresh imports, and print the last one's seconds."""
+    check, package = sys.argv[1:]
+    for _ in range(REPEATS):
+        for name in [name for name in sys.modules if name.startswith(f"{package}.")]:
+            del sys.modules[name]
+        stopwatch = Stopwatch()
+        with contextlib.redirect_stdout(io.StringIO()):
+            pytest.main(["-q", "-p", "no:cacheprovider", "--tb=no", check], plugins=[stopwatch])
+    print(stopwatch.seconds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""How long nanolab's quick commands take, beside a bare Python started in turn with them.
+
+python benchmarks/startup.py [--repeats 20] [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import figures
+
+BARE = [sys.executable, "-I", "-c", "pass"]
+COMMANDS = ("--version", "list", "status", "hint hello --level 1", "where", "--help")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=20)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Path(folder) / "lab"
+        nanolab = [sys.executable, "-m", "nanolab"]
+        subprocess.run([*nanolab, "init", workspace], check=True, capture_output=True)
+        commands = {"python -I -c pass": BARE}
+        commands |= {f"nanolab {words}": [*nanolab, *words.split()] for words in COMMANDS}
+        timings: dict[str, list[float]] = {name: [] for name in commands}
+        for _ in range(options.repeats):
+            for name, command in commands.items():
+                timings[name].append(seconds(command, workspace))
+    base = timings["python -I -c pass"]
+    rows = [figures.row(name, times, base) for name, times in timings.items()]
+    figures.show("Start-up", rows, as_json=options.json)
+
+
+def seconds(command: list[str], folder: Path) -> float:
+    """Wall clock of one run, which must succeed."""
+    environment = {**os.environ, "NO_COLOR": "1"}
+    start = time.perf_counter()
+    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    main()
