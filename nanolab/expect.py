@@ -6,7 +6,10 @@ check is not rewritten by pytest; `close` compares numbers and tensors and carri
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Mismatch(AssertionError):
@@ -17,6 +20,19 @@ class Mismatch(AssertionError):
         self.expected = expected
         self.actual = actual
         self.autopsy = autopsy
+
+
+def attempt(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    """What a call returns, or `("raises", "ValueError")`: an exception as a value to compare.
+
+    `NotImplementedError` goes through, since unfinished code is not wrong code.
+    """
+    try:
+        return function(*args, **kwargs)
+    except NotImplementedError:
+        raise
+    except Exception as error:
+        return ("raises", type(error).__name__)
 
 
 def equal(actual: Any, expected: Any, message: str) -> None:  # noqa: ANN401
