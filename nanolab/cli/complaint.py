@@ -1,0 +1,94 @@
+"""What the user reads when a command could not do its work, and where the trace of a bug goes."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import tempfile
+import traceback
+from datetime import datetime, timezone
+from pathlib import Path
+
+from nanolab import __version__
+from nanolab.cli import out
+from nanolab.errors import EnvironmentalError, NanolabError, UsageError, WorkspaceError
+
+# What an operating system says about the machine rather than about a mistake of ours.
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+def explain(error: BaseException, args: list[str]) -> int:
+    """Say what is wrong and what to do; return the exit code that goes with it.
+
+    The sentence goes to stderr or, with `--json` among `args`, as an object to stdout.
+    """
+    if os.environ.get("NANOLAB_DEBUG"):
+        traceback.print_exception(error)
+    known = _translate(error)
+    if known is None:
+        known = _bug(error, args)
+    if "--json" in args:
+        problem = {"code": known.exit_code, "kind": known.kind}
+        out.emit_json(error={**problem, "message": str(known), "fix": known.cure})
+    else:
+        out.say_error(known)
+    return known.exit_code
+
+
+def _translate(error: BaseException) -> NanolabError | None:
+    """The member of our family that says what `error` says; None for a bug."""
+    if isinstance(error, NanolabError):
+        return None if type(error) is NanolabError else error
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return EnvironmentalError(f"{_what(error)}.", "Make room on the disk, then try again.")
+    if isinstance(error, OSError) and error.errno in _REFUSED:
+        return WorkspaceError(f"{_what(error)}.", "Check who may write there, then try again.")
+    if isinstance(error, EOFError):
+        return UsageError("The question was not answered.", "Answer it, or add --yes.")
+    return None
+
+
+def _what(error: OSError) -> str:
+    where = out.shortened(Path(os.fsdecode(error.filename))) if error.filename else "the output"
+    return f"Cannot read or write {where}: {error.strerror}"
+
+
+def _bug(error: BaseException, args: list[str]) -> NanolabError:
+    """Keep the trace of an error that nobody foresaw."""
+    kept = _keep(_report(error, args))
+    what = f"{type(error).__name__}: {error}".strip().rstrip(":")
+    cure = f"Please report it, with {out.shortened(kept)}." if kept else "Add --debug for the trace."
+    return NanolabError(f"This is a bug in nanolab: {what}", cure)
+
+
+def _report(error: BaseException, args: list[str]) -> str:
+    trace = "".join(traceback.format_exception(error))
+    return (
+        f"nanolab {__version__}, Python {sys.version.split()[0]}, {sys.platform}\n"
+        f"command: nanolab {' '.join(args)}\n\n{trace}"
+    )
+
+
+def _keep(report: str) -> Path | None:
+    """Write the report into the workspace or else the temporary folder; None if neither will."""
+    name = f"crash-{datetime.now(timezone.utc):%Y%m%d-%H%M%S}-{os.getpid()}.txt"
+    for folder in (_state_folder(), Path(tempfile.gettempdir())):
+        try:
+            if folder is not None:
+                (folder / name).write_text(report, encoding="utf-8", errors="replace")
+                return folder / name
+        except OSError:
+            continue
+    return None
+
+
+def _state_folder() -> Path | None:
+    """`.nanolab` of the workspace around the current directory, if there is one."""
+    try:
+        here = Path.cwd()
+    except OSError:
+        return None
+    candidates = (folder / ".nanolab" for folder in (here, *here.parents))
+    return next((folder for folder in candidates if folder.is_dir()), None)

@@ -1,0 +1,73 @@
+"""The outermost frame: the one place where an error becomes an exit code.
+
+    0    done, or the exercise passed
+    1    the learner's code does not pass
+    2    wrong usage, or nothing selected
+    3    workspace: none, damaged, or made by a newer nanolab
+    4    environment: torch, cargo or disk space is missing
+    5    a bug in nanolab; the trace is in a file
+    130  Ctrl-C
+    141  whoever read our output has gone (`nanolab list | head -1`)
+    143  SIGTERM
+
+Everything but the success path is imported when it is needed: `--version` answers in the time of
+a bare interpreter.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+INTERRUPTED = 130
+CLOSED_PIPE = 141
+TERMINATED = 143
+
+
+def run(args: list[str]) -> int:
+    """Carry out a command line, whatever happens, and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character gets a question mark, not a crash.
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        from nanolab.cli.front import answer
+
+        code = answer(args)
+        sys.stdout.flush()
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except BaseException as error:  # noqa: BLE001 - this is where every error ends
+        code = _explain(error, args)
+    return code if _flush() else code or 4
+
+
+def _explain(error: BaseException, args: list[str]) -> int:
+    """Tell the user what happened, as far as there is something to tell."""
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    if isinstance(error, BrokenPipeError):
+        _discard(sys.stdout)
+        return CLOSED_PIPE
+    from nanolab.cli import complaint
+
+    return complaint.explain(error, args)
+
+
+def _flush() -> bool:
+    """Write out what is still buffered; a stream that cannot is discarded, silently."""
+    complete = True
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            complete = False
+            _discard(stream)
+    return complete
+
+
+def _discard(stream: object) -> None:
+    """Point a broken stream at nothing, so that the interpreter's last flush succeeds."""
+    number = stream.fileno()  # type: ignore[attr-defined]
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, number)
+    os.close(nowhere)

@@ -1,0 +1,99 @@
+"""The front door: global options anywhere, then the commands that must answer at once.
+
+`--version`, and the plain forms of `list`, `status`, `hint` and `where`, run here without typer.
+Everything else, their unusual forms included, goes to the typer app, whose commands of the same
+names call the same functions.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+COLOURS = ("auto", "always", "never")
+
+
+def answer(args: list[str]) -> int:
+    """Carry out a command line and return its exit code.
+
+    Raises:
+        NanolabError: If it cannot be carried out.
+    """
+    args = _take_globals(args)
+    if args == ["--version"]:
+        from nanolab import __version__
+
+        sys.stdout.write(f"nanolab {__version__}\n")
+        return 0
+    if "_NANOLAB_COMPLETE" in os.environ:
+        from nanolab.cli.complete import offer_names
+
+        if offer_names(os.environ):
+            return 0
+    return _at_once(args)
+
+
+def _at_once(args: list[str]) -> int:
+    from nanolab.cli import glance
+
+    quick = glance.PLAIN.get(args[0]) if args else None
+    words = plain(args[1:], quick.options) if quick else None
+    if quick is None or words is None:
+        from nanolab.cli import app
+
+        return app.run(args)
+    return quick.command(**words)
+
+
+def plain(words: list[str], options: dict[str, type]) -> dict[str, object] | None:
+    """The keyword arguments that `words` stand for, or None where typer has to look.
+
+    Args:
+        words: What follows the command.
+        options: For each argument its type: `bool` is a flag, `int` an option with a value,
+            and a `str` the one word that may stand alone.
+    """
+    found: dict[str, object] = {}
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        name = word[2:] if word.startswith("--") else ""
+        if not word.startswith("-"):
+            name = next((one for one, kind in options.items() if kind is str), "")
+            value: object = word
+        elif options.get(name) is bool:
+            value = True
+        elif options.get(name) is int and rest and rest[0].isdecimal():
+            value = int(rest.pop(0))
+        else:
+            return None
+        if not name or name in found:
+            return None
+        found[name] = value
+    return found
+
+
+def _take_globals(args: list[str]) -> list[str]:
+    """`args` without `--color` and `--debug`, which become environment variables.
+
+    The environment is where config and children look; a flag thus wins over what stood there.
+    """
+    rest = list(args)
+    kept: list[str] = []
+    while rest and rest[0] != "--":
+        word = rest.pop(0)
+        if word == "--debug":
+            os.environ["NANOLAB_DEBUG"] = "1"
+        elif word == "--color" or word.startswith("--color="):
+            _set_colour(word.partition("=")[2] if "=" in word else (rest.pop(0) if rest else ""))
+        else:
+            kept.append(word)
+    return kept + rest
+
+
+def _set_colour(choice: str) -> None:
+    if choice not in COLOURS:
+        from nanolab.errors import UsageError
+
+        raise UsageError(f"--color cannot be {choice!r}.", f"Write one of: {', '.join(COLOURS)}.")
+    os.environ["NANOLAB_COLOR"] = choice

@@ -1,0 +1,128 @@
+"""The time machine: `reset`, `undo`, `history`, `restore`."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nanolab import progress
+from nanolab.cli import out
+from nanolab.cli.here import here, now
+from nanolab.cli.options import Json, OneExercise, Yes
+from nanolab.errors import UsageError, WorkspaceError
+
+if TYPE_CHECKING:
+    from nanolab.cli.here import Here
+    from nanolab.course import Exercise
+
+commands = typer.Typer()
+
+
+@commands.command(epilog="Example: nanolab reset hello")
+def reset(name: OneExercise, yes: Yes = False) -> int:
+    """Bring an exercise back as it was shipped; `undo` brings yours back."""
+    from nanolab import storage
+
+    at = here()
+    exercise = at.exercise(name)
+    stub = storage.read(at.workspace.base_file(exercise)) or at.course.stub(exercise).read_bytes()
+    if storage.read(at.workspace.file(exercise)) == stub:
+        out.say(f"{exercise.id} is as it was shipped; nothing to reset.")
+        return 0
+    return _overwrite(at, exercise, stub, f"reset {exercise.name}", yes=yes)
+
+
+@commands.command(epilog="Example: nanolab undo")
+def undo() -> int:
+    """Take back the last reset or restore."""
+    from nanolab.history import History
+
+    at = here()
+    undone = History(at.workspace).undo(now())
+    if undone is None:
+        out.say("There is nothing to undo.")
+        return 0
+    for exercise in at.course.exercises:
+        file = at.workspace.file(exercise)
+        if file.relative_to(at.workspace.root).as_posix() in undone.files:
+            _note_content(at, exercise, file.read_bytes())
+    out.say(f"Undone: {undone.label}. Back is {', '.join(undone.files)}.")
+    return 0
+
+
+@commands.command(epilog="Example: nanolab history hello --diff 1 3")
+def history(
+    name: OneExercise,
+    diff: Annotated[
+        tuple[int, int] | None, typer.Option(metavar="A B", help="Compare two versions.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Every version of a file that was judged."""
+    from nanolab.history import History
+
+    at = here()
+    exercise = at.exercise(name)
+    store = History(at.workspace)
+    if diff:
+        old, new = (store.read(exercise, number).decode("utf-8", "replace") for number in diff)
+        return _show_diff(at, exercise, old, new, diff)
+    versions = store.versions(exercise)
+    if json:
+        rows = [
+            {"number": one.number, "sha256": one.sha256, "when": one.when, "note": one.note}
+            for one in versions
+        ]
+        out.emit_json(exercise=exercise.id, versions=rows)
+    elif versions:
+        out.emit("\n".join(f"{one.number:>4}  {one.when}  {one.note}" for one in versions))
+    else:
+        out.say(f"No version of {exercise.id} has been judged yet.")
+    return 0
+
+
+@commands.command(epilog="Example: nanolab restore hello@2")
+def restore(
+    name: Annotated[str, typer.Argument(metavar="NAME@N", help="An exercise and a version of it.")],
+    yes: Yes = False,
+) -> int:
+    """Bring back a version of a file, as numbered by `history`."""
+    from nanolab.history import History
+
+    exercise_name, at_sign, number = name.rpartition("@")
+    if not at_sign or not number.isdecimal():
+        raise UsageError(f"{name!r} names no version.", "Write, say, `nanolab restore hello@2`.")
+    at = here()
+    exercise = at.exercise(exercise_name)
+    content = History(at.workspace).read(exercise, int(number))
+    return _overwrite(at, exercise, content, f"restore {exercise.name}@{int(number)}", yes=yes)
+
+
+def _overwrite(at: Here, exercise: Exercise, content: bytes, label: str, *, yes: bool) -> int:
+    """Ask, keep what is there, then put `content` in its place."""
+    from nanolab import storage
+    from nanolab.history import History
+
+    path = at.workspace.file(exercise)
+    there = storage.read(path)
+    question = f"Overwrite {at.look.shown(path)}? `nanolab undo` brings it back."
+    if there is not None and not out.confirm(question, yes=yes):
+        out.say("Nothing was changed.")
+        return 0
+    store, when = History(at.workspace), now()
+    if there is not None:
+        store.record(exercise, there, f"before {label}", when)
+    store.replace(exercise, content, label, when)
+    _note_content(at, exercise, content)
+    out.say(f"Done: {label}. `nanolab undo` takes it back.")
+    return 0
+
+
+def _note_content(at: Here, exercise: Exercise, content: bytes) -> None:
+    """Tell the progress what stands in the file now."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    at.update(
+        lambda kept: progress.with_file(progress.with_reset(kept, exercise), exercise, sha256)
+    )

@@ -1,0 +1,119 @@
+"""What goes where: answers to stdout, messages and questions to stderr, one JSON object if asked.
+
+Light on purpose: rich is imported by `console` alone, json by `emit_json`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nanolab import __version__
+from nanolab.errors import NanolabError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from nanolab.views.look import Look
+
+SCHEMA = 1
+_NO = {"", "0", "false"}
+
+
+def emit(text: str) -> None:
+    """Print an answer."""
+    sys.stdout.write(text.rstrip("\n") + "\n")
+
+
+def emit_json(**fields: object) -> None:
+    """Print an answer as the one object that `--json` promises."""
+    import json
+
+    answer = {"schema": SCHEMA, "nanolab": __version__, **fields}
+    emit(json.dumps(answer, indent=2, ensure_ascii=False))
+
+
+def say(text: str) -> None:
+    """Tell the user something that was not asked for."""
+    sys.stderr.write(text.rstrip("\n") + "\n")
+
+
+def say_error(error: NanolabError) -> None:
+    """What is wrong, and below it what to do."""
+    cure = f"\n         {error.cure}" if error.cure else ""
+    say(f"nanolab: {error}{cure}")
+
+
+def confirm(question: str, *, yes: bool) -> bool:
+    """Whether the user agrees; `yes` is the answer given ahead by `--yes`.
+
+    Raises:
+        UsageError: If nobody is there to ask.
+    """
+    if yes:
+        return True
+    if not interactive():
+        raise UsageError(f"{question} Nobody is here to answer.", "Add --yes if you mean it.")
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def interactive() -> bool:
+    """Whether a person sits at both ends of this terminal."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and not in_ci()
+
+
+def in_ci() -> bool:
+    """Whether this runs in continuous integration."""
+    return os.environ.get("CI", "").lower() not in _NO
+
+
+def colour() -> bool:
+    """Whether stdout gets colour: `--color` or NANOLAB_COLOR, then NO_COLOR, then the terminal."""
+    choice = os.environ.get("NANOLAB_COLOR", "auto")
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return sys.stdout.isatty()
+
+
+def look(root: Path | None = None) -> Look:
+    """How stdout looks: its width, symbols and colour; paths are shown relative to `root`."""
+    import shutil
+
+    from nanolab.views.look import Look, glyphs_for
+
+    return Look(
+        width=shutil.get_terminal_size().columns,
+        glyphs=glyphs_for(sys.stdout.encoding or "ascii"),
+        colour=colour(),
+        links=colour() and sys.stdout.isatty(),
+        root=root,
+    )
+
+
+def console() -> Console:
+    """A rich console on stdout that shows text as it is: no markup, emoji or highlighting."""
+    from rich.console import Console
+
+    from nanolab.views.theme import THEME
+
+    return Console(
+        theme=THEME,
+        force_terminal=colour(),
+        no_color=not colour(),
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+
+
+def shortened(path: Path) -> str:
+    """The path with `~` for the home directory."""
+    home = os.path.expanduser("~")  # noqa: PTH111 - Path.home() raises where there is none
+    text = str(path)
+    return "~" + text[len(home) :] if text == home or text.startswith(home + os.sep) else text

@@ -1,0 +1,205 @@
+"""To work on exercises: `watch`, `run`, `hint`, `diff`, `goto`, `skip`."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nanolab import progress
+from nanolab.cli import glance, out
+from nanolab.cli.here import here, now
+from nanolab.cli.options import ExerciseName, Json, OneExercise, Yes
+from nanolab.errors import WorkspaceError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nanolab.cli.here import Here
+    from nanolab.course import Exercise
+    from nanolab.runner import Job
+    from nanolab.verdict import Verdict
+
+commands = typer.Typer()
+
+
+@commands.command(epilog="Example: nanolab watch hello")
+def watch(
+    name: ExerciseName = "",
+    manual: Annotated[bool, typer.Option("--manual", help="Judge only when asked.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="One line per verdict.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object per event.")] = False,
+    warm: Annotated[bool, typer.Option(help="Keep a process ready (memory for speed).")] = True,
+) -> int:
+    """Judge every save, until you quit."""
+    from nanolab import config, loop
+    from nanolab.runner import Runner
+
+    at = here()
+    settings = config.load(at.workspace)
+    with Runner(warm=warm) as runner:
+        return loop.watch(
+            at.course, at.workspace, settings,
+            name=name, manual=manual, plain=plain, json=json, runner=runner,
+        )  # fmt: skip
+
+
+@commands.command(epilog="Example: nanolab run hello")
+def run(
+    name: ExerciseName = "",
+    assembled: Annotated[
+        bool,
+        typer.Option("--assembled", help="Together with your other passed files, not solutions."),
+    ] = False,
+    json: Json = False,
+) -> int:
+    """Judge one exercise once."""
+    at = here()
+    exercise = at.exercise(name)
+    verdict = _judge(at, exercise, assembled=assembled)
+    if not assembled:
+        _record(at, exercise, verdict)
+    _show(at, verdict, json=json)
+    return _exit_code(verdict)
+
+
+@commands.command(epilog="Example: nanolab hint hello --level 2")
+def hint(
+    name: ExerciseName = "",
+    level: Annotated[int, typer.Option(help="1 to 3. Default: the next.", show_default=False)] = 0,
+    yes: Yes = False,
+    json: Json = False,
+) -> int:
+    """The next hint; the last one asks first."""
+    return glance.hint(name, level=level, yes=yes, json=json)
+
+
+@commands.command(epilog="Example: nanolab goto rotary")
+def goto(name: OneExercise) -> int:
+    """Make an exercise the current one, wherever it stands."""
+    at = here()
+    exercise = at.exercise(name)
+    at.update(lambda kept: progress.with_current(kept, exercise))
+    return glance.status()
+
+
+@commands.command(epilog="Example: nanolab skip ranks")
+def skip(name: ExerciseName = "") -> int:
+    """Pass an exercise by and go to the next; later checks use its solution."""
+    at = here()
+    exercise = at.exercise(name)
+
+    def pass_by(kept: progress.Progress) -> progress.Progress:
+        kept = progress.with_skip(kept, exercise)
+        following = progress.next_exercise(at.course, kept, exercise)
+        return progress.with_current(kept, following) if following else kept
+
+    at.update(pass_by)
+    out.say(f"Skipped {exercise.id}. `nanolab goto {exercise.name}` comes back to it.")
+    return glance.status()
+
+
+@commands.command(epilog="Example: nanolab diff hello --by-function")
+def diff(
+    name: ExerciseName = "",
+    by_function: Annotated[
+        bool, typer.Option("--by-function", help="One function after the other.")
+    ] = False,
+    normalize: Annotated[
+        bool, typer.Option("--normalize", help="Ignore names, comments and docstrings.")
+    ] = False,
+    yes: Yes = False,
+    json: Json = False,
+) -> int:
+    """Your file against the solution; before a pass it asks."""
+    at = here()
+    exercise = at.exercise(name)
+    if not progress.entry(at.progress, exercise).passed:
+        if not out.confirm(f"{exercise.id} is not passed yet. Show its solution?", yes=yes):
+            return 0
+        at.update(lambda kept: progress.with_solution_seen(kept, exercise))
+    yours = source_of(at, exercise).decode("utf-8", errors="replace")
+    solution = at.course.solution(exercise).read_text(encoding="utf-8")
+    _show_diff(at, exercise, yours, solution)
+    return 0
+
+
+def source_of(at: Here, exercise: Exercise) -> bytes:
+    """What the learner's file holds.
+
+    Raises:
+        WorkspaceError: If it is missing or cannot be read.
+    """
+    from nanolab import storage
+
+    data = storage.read(at.workspace.file(exercise))
+    if data is None:
+        raise WorkspaceError(
+            f"{at.look.shown(at.workspace.file(exercise))} is missing.",
+            f"`nanolab reset {exercise.name}` brings the stub back.",
+        )
+    return data
+
+
+def _judge(at: Here, exercise: Exercise, *, assembled: bool) -> Verdict:
+    from nanolab.runner import Runner, job_for, unavailable
+    from nanolab.verdict import Outcome, Verdict
+
+    source_of(at, exercise)
+    reason = unavailable(at.course, exercise)
+    if reason:
+        return Verdict(
+            exercise.id, "exercises", Outcome.UNAVAILABLE, (), exercise.checks, reason
+        )
+    job = job_for(at.course, exercise, at.workspace.file(exercise))
+    with Runner(warm=False) as runner:
+        return runner.run(_with_passed_files(at, job) if assembled else job)
+
+
+def _with_passed_files(at: Here, job: Job) -> Job:
+    """The same job in product mode: the learner's passed files in place of the solutions."""
+    from nanolab import assembly
+
+    files = {**passed_files(at), job.exercise.id: job.file}
+    return replace(job, table=assembly.assemble(at.course, files))
+
+
+def passed_files(at: Here) -> dict[str, Path]:
+    """For the id of each exercise that has passed, the learner's file."""
+    return {
+        one.id: at.workspace.file(one)
+        for one in at.course.exercises
+        if progress.entry(at.progress, one).passed
+    }
+
+
+def _record(at: Here, exercise: Exercise, verdict: Verdict) -> None:
+    """Keep the tested version, and what the verdict means for the progress."""
+    from nanolab.history import History
+
+    when = now()
+    source = source_of(at, exercise)
+    if hashlib.sha256(source).hexdigest() == verdict.sha256:
+        History(at.workspace).record(exercise, source, str(verdict.outcome), when)
+    at.update(lambda kept: progress.after_verdict(kept, exercise, verdict, when))
+
+
+def _show(at: Here, verdict: Verdict, *, json: bool) -> None:
+    if json:
+        from nanolab.verify.exercism import exercise_fields
+
+        out.emit_json(**exercise_fields(at.course, verdict))
+    else:
+        from nanolab.views.verdict import verdict_view
+
+        out.console().print(verdict_view(verdict, at.look))
+
+
+def _exit_code(verdict: Verdict) -> int:
+    from nanolab.verdict import Outcome
+
+    if verdict.passed:
+        return 0
+    return 4 if verdict.outcome is Outcome.UNAVAILABLE else 1
