@@ -98,12 +98,12 @@ def check(
         trials[one.exercise.id] = one
         if progress:
             progress(f"{one.exercise.id}: {one.rejected}/{len(one.wrongs)} wrong answers rejected")
-    findings = [*_findings(course, stages, trials)]
+    found = [*findings(course, stages, trials)]
     written = _write_counts(course, trials) if write else ()
     if written:
-        findings = [one for one in findings if one.rule != _name(trial.count_is_right)]
+        found = [one for one in found if one.rule != _name(trial.count_is_right)]
     return Report(
-        findings=tuple(findings),
+        findings=tuple(found),
         tallies=tuple(_tally(stage, trials) for stage in stages),
         skipped=tuple(skipped),
         written=written,
@@ -143,10 +143,16 @@ def _try_all(course: Course, exercises: Sequence[Exercise], jobs: int) -> Iterat
         yield from pool.map(one, exercises)
 
 
-def _findings(
+def findings(
     course: Course, stages: Sequence[Stage], trials: dict[str, Trial]
 ) -> Iterator[Finding]:
-    """What every rule finds, course first, then stage by stage."""
+    """What every rule finds, course first, then stage by stage.
+
+    Args:
+        course: The course.
+        stages: Those to look at.
+        trials: By exercise id; rules about running are not asked where there is none.
+    """
     yield from _apply(COURSE_RULES, course)
     for stage in stages:
         missing = [*_apply(FIRST_TEXT_RULES, course, stage)]

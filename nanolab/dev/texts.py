@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 BLANK = "WRITE:"  # what `dev new` leaves for a contributor to fill in
 SIGNIFICANT = 12  # characters; shorter lines (`return x`) give nothing away
 
+_BLANK = re.compile(rf'{BLANK}([^"(]+)')
+
 
 def three_hints(course: Course, exercise: Exercise) -> Iterator[Finding]:
     """An exercise has three hints, none of them empty."""
@@ -92,18 +94,23 @@ def every_question_is_answered(course: Course, stage: Stage) -> Iterator[Finding
 
 def no_blanks_left(course: Course, stage: Stage) -> Iterator[Finding]:
     """Everything that `dev new` left to be written has been written."""
-    for where, text in _everything(course, stage):
-        _, marker, task = text.partition(BLANK)
-        if marker:
-            cure = f"Replace {BLANK} and what follows it."
-            yield Finding(where, f"Still to write: {task.strip(' ).')}.", cure)
+    for path in _files(course, stage):
+        blanks = [
+            (number, task.strip(" ."))
+            for number, line in enumerate(_lines(path), start=1)
+            for task in _BLANK.findall(line)
+        ]
+        if blanks:
+            what = f"Still to write: {'; '.join(task for _, task in blanks)}."
+            cure = f"Replace each {BLANK} and the words after it."
+            yield Finding(place(course, path, blanks[0][0]), what, cure)
+    entries = [(stage.name, stage.title + stage.goal)]
+    entries += [(one.id, one.title) for one in stage.exercises]
+    for name, text in entries:
+        if BLANK in text:
+            yield Finding("info.toml", f"Still to write: the words of {name}.", f"Replace {BLANK}")
 
 
-def _everything(course: Course, stage: Stage) -> Iterator[tuple[str, str]]:
-    """Every line of a stage, and where it stands."""
-    for text in (stage.title, stage.goal, *(one.title for one in stage.exercises)):
-        yield "info.toml", text
+def _files(course: Course, stage: Stage) -> Iterator[Path]:
     for tree in TREES:
-        for path in sorted((course.root / tree / stage.name).glob("*.*")):
-            for number, line in enumerate(_lines(path), start=1):
-                yield place(course, path, number), line
+        yield from sorted((course.root / tree / stage.name).glob("*.*"))
