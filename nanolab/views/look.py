@@ -28,13 +28,13 @@ STYLES = {
     "code": "cyan",
     "added": "green",
     "removed": "red",
-    "added.word": "bold reverse green",
-    "removed.word": "bold reverse red",
+    "added.word": "bold underline green",
+    "removed.word": "bold underline red",
     "expected": "green",
     "actual": "red",
 }
 
-_CODES = {"bold": 1, "dim": 2, "reverse": 7}
+_CODES = {"bold": 1, "dim": 2, "underline": 4}
 _CODES |= {"red": 31, "green": 32, "yellow": 33, "magenta": 35, "cyan": 36}
 
 

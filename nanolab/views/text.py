@@ -21,6 +21,9 @@ _SEQUENCE = re.compile(
 _BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _DROPPED = dict.fromkeys((*range(32), *range(127, 160), *map(ord, _BIDI), 0xFEFF))
 _HARMLESS = {**_DROPPED, 9: "\t", 10: "\n", 0x2028: "\n", 0x2029: "\n"}
+_FANCY = "•▌│┃─━–—┌┐└┘├┤┬┴┼╭╮╰╯█░▶→←↑↓✓✗…·×≈≥≤‘’“”"  # noqa: RUF001 - what is to be replaced
+_SIMPLE = "*|||----+++++++++++++#.>><^v+x..x~><''" + '""'
+_TO_ASCII = str.maketrans(_FANCY, _SIMPLE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _HIDDEN = re.compile("[" + re.escape("".join(map(chr, _DROPPED))) + "\u2028\u2029\ud800-\udfff]")
 
@@ -40,6 +43,11 @@ def clean(text: str) -> str:
 def visible(line: str) -> str:
     """A line of source with U+FFFD for each control character, so that every column stays."""
     return _HIDDEN.sub(lambda match: match[0] if match[0] == "\t" else "\ufffd", line)
+
+
+def to_ascii(text: str) -> str:
+    """The text in ASCII, one character for one, so that what is drawn in it keeps its shape."""
+    return text.translate(_TO_ASCII).encode("ascii", "replace").decode("ascii")
 
 
 @dataclass(frozen=True, slots=True)
