@@ -16,6 +16,7 @@ import io
 import json
 import os
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from types import ModuleType
@@ -27,28 +28,15 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Sequence
 
+    from nanolab.runner.checks import Checks
     from nanolab.wrongs import Wrong
-
-
-_PYTEST_ARGS = [
-    "--noconftest",
-    "--import-mode=importlib",
-    "--capture=no",
-    "-c",
-    os.devnull,
-    *(
-        word
-        for plugin in ["cacheprovider", "debugging", "doctest", "faulthandler", "junitxml", "legacypath", "logging", "pastebin", "setuponly", "setupplan", "skipping", "stepwise", "subtests", "terminal", "terminalprogress", "threadexception", "unittest", "unraisableexception", "warnings"]
-        for word in ("-p", f"no:{plugin}")
-    ),
-]
 
 
 def import_everything(preload: Sequence[str]) -> None:
     """Import what every run needs, and `preload`; what cannot be imported is left to the checks."""
-    import pytest  # noqa: F401
-
-    import nanolab.runner.plugin
+    import nanolab.autopsy
+    import nanolab.runner.checks
+    import nanolab.runner.guard
     import nanolab.wrongs  # noqa: F401
 
     for name in preload:
@@ -65,7 +53,7 @@ def serve_one(channel: socket.socket) -> None:
 
     Never returns. An end of file before a job means that nobody wants this worker any more.
     """
-    _warm()
+    checks = _warm()
     stream = channel.makefile("rb")
     line = stream.readline()
     if not line:
@@ -74,7 +62,7 @@ def serve_one(channel: socket.socket) -> None:
     report = _Report(channel, job["nonce"])
     report.send({"event": "started"})
     try:
-        _judge(job, report)
+        _judge(job, report, checks)
     finally:
         os._exit(0)
 
@@ -99,17 +87,20 @@ class _Report:
             self._channel.sendall(b"\n" + line.encode("utf-8", "replace") + b"\n")
 
 
-def _warm() -> None:
-    """Run one tiny check, so that the first use of everything is behind us when a job comes."""
-    import pytest
+def _warm() -> Checks:
+    """Run one tiny check, so that the first use of everything is behind us when a job comes.
 
-    from nanolab.runner.plugin import Reporter
+    Returns:
+        The session for the job's own checks.
+    """
+    from nanolab.runner.checks import Checks
 
     here = Path(__file__).with_name("warm_check.py")
-    pytest.main(_arguments(here, here.parent), plugins=[Reporter(str(here), 0, _nowhere)])
+    Checks().run(here, learner_file=str(here), seed=0, send=_nowhere)
     if "torch" in sys.modules:
         torch = sys.modules["torch"]
         torch.testing.assert_close(torch.ones(2, 2) @ torch.ones(2, 2), torch.full((2, 2), 2.0))
+    return Checks()
 
 
 def _nowhere(event: dict[str, Any]) -> None:
@@ -117,17 +108,9 @@ def _nowhere(event: dict[str, Any]) -> None:
     del event
 
 
-def _arguments(check: Path, directory: Path) -> list[str]:
-    base = ["--rootdir", str(check.parent), "--basetemp", str(directory / "pytest")]
-    return [*_PYTEST_ARGS, *base, str(check)]
-
-
-def _judge(job: dict[str, Any], report: _Report) -> None:
-    import pytest
-
+def _judge(job: dict[str, Any], report: _Report, checks: Checks) -> None:
     from nanolab import mount
     from nanolab.runner import guard, limits
-    from nanolab.runner.plugin import Reporter
 
     directory = Path(job["directory"])
     _settle(directory, job)
@@ -136,11 +119,11 @@ def _judge(job: dict[str, Any], report: _Report) -> None:
     learner = _import_learner(job, report)
     report.send({"event": "sha256", "value": mount.executed.get(job["file"], "")})
     if learner is not None:
-        reporter = Reporter(job["file"], job["seed"], report.send)
-        pytest.main(_arguments(Path(job["check"]), directory), plugins=[reporter])
+        file, seed = job["file"], job["seed"]
+        checks.run(Path(job["check"]), learner_file=file, seed=seed, send=report.send)
         changed = guard.changes(trusted)
-        if reporter.failures and not changed:
-            _diagnose(job, learner, reporter.module, report)
+        if checks.reporter.failures and not changed:
+            _diagnose(job, learner, checks.reporter.module, report)
         report.send({"event": "changed", "value": changed})
     faulthandler.cancel_dump_traceback_later()
     for stream in (sys.stdout, sys.stderr):
@@ -154,6 +137,7 @@ def _settle(directory: Path, job: dict[str, Any]) -> None:
     from nanolab import assembly
 
     os.chdir(directory)
+    tempfile.tempdir = str(directory)
     os.environ.update(HOME=str(directory), USERPROFILE=str(directory), TMPDIR=str(directory))
     mounted = directory / "path"
     assembly.write_mount(mounted, assembly.Table(**job["table"]))
