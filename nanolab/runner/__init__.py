@@ -100,6 +100,9 @@ class Runner:
 
     def _judge(self, job: Job, emit: Callable[[CheckDone | Judged], None], cancel: _Cancel) -> None:
         with self._turn, cancel:
+            if cancel.is_set:
+                emit(Judged(job, _no_verdict(job, Outcome.CANCELLED, "Stopped.")))
+                return
             directory = Path(tempfile.mkdtemp(prefix="nanolab-"))
             try:
                 self._judge_in(directory, job, emit, cancel)
@@ -123,7 +126,7 @@ class Runner:
                 job, worker, directory=directory, cancelled=cancel.reader, emit=emit
             )
         except EnvironmentalError as error:
-            verdict = _no_verdict(job, f"{error} {error.cure}")
+            verdict = _no_verdict(job, Outcome.UNAVAILABLE, f"{error} {error.cure}")
         emit(Judged(job, verdict))
         if worker is not None:
             worker.end()
@@ -157,13 +160,14 @@ class _Cancel:
         self.reader, self._writer = socket.socketpair()
         self._lock = threading.Lock()
         self._open = True
+        self.is_set = False
 
     def set(self) -> None:
         """Raise the flag; harmless if the run has ended."""
         with self._lock:
             if self._open:
                 self._writer.send(b"x")
-                self._open = False
+                self._open, self.is_set = False, True
 
     def __enter__(self) -> _Cancel:
         return self
@@ -189,11 +193,11 @@ def unavailable(course: Course, exercise: Exercise) -> str:
     return ""
 
 
-def _no_verdict(job: Job, reason: str) -> Verdict:
+def _no_verdict(job: Job, outcome: Outcome, reason: str) -> Verdict:
     return Verdict(
         exercise=job.exercise.id,
         tree=job.tree,
-        outcome=Outcome.UNAVAILABLE,
+        outcome=outcome,
         total=job.exercise.checks,
         reason=reason,
     )

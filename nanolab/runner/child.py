@@ -60,7 +60,6 @@ def serve_one(channel: socket.socket) -> None:
         os._exit(0)
     job = json.loads(line)
     report = _Report(channel, job["nonce"])
-    report.send({"event": "started"})
     try:
         _judge(job, report, checks)
     finally:
@@ -114,7 +113,8 @@ def _judge(job: dict[str, Any], report: _Report, checks: Checks) -> None:
 
     directory = Path(job["directory"])
     _settle(directory, job)
-    limits.confine(job["timeout"])
+    limited = limits.confine(job["timeout"])
+    report.send({"event": "started", "pid": os.getpid(), "limited": limited})
     trusted = guard.snapshot()
     learner = _import_learner(job, report)
     report.send({"event": "sha256", "value": mount.executed.get(job["file"], "")})

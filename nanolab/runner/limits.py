@@ -19,7 +19,7 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
 
-def confine(timeout: float) -> None:
+def confine(timeout: float) -> bool:
     """Limit this process, for good, before it runs a learner's code.
 
     The memory limit is relative, on data (RLIMIT_DATA): an absolute one, or one on address
@@ -27,9 +27,12 @@ def confine(timeout: float) -> None:
 
     Args:
         timeout: The wall-clock limit of the run, in seconds.
+
+    Returns:
+        Whether memory is limited from inside; if not, somebody must watch it from outside.
     """
     if sys.platform == "win32":
-        return
+        return False
     import resource
 
     cpu = int(timeout) + 1 + CPU_GRACE
@@ -38,8 +41,10 @@ def confine(timeout: float) -> None:
     _lower(resource.RLIMIT_FSIZE, FILE_SIZE)
     _lower(resource.RLIMIT_CORE, 0)
     used = data_size()
-    if used is not None:
-        _lower(resource.RLIMIT_DATA, used + MEMORY)
+    if used is None:
+        return False
+    _lower(resource.RLIMIT_DATA, used + MEMORY)
+    return True
 
 
 def _lower(which: int, value: int) -> None:

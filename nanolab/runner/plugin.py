@@ -186,6 +186,8 @@ def describe(error: BaseException) -> str:
 
 def learner_frames(error: BaseException, file: str) -> tuple[Frame, ...]:
     """The steps of a traceback that lie in the learner's file, outermost first, at most eight."""
+    if isinstance(error, StoppedError) and error.__cause__ is not None:
+        error = error.__cause__
     frames = [
         Frame(file, line, code.co_name, linecache.getline(file, line).strip()[:200])
         for frame, line in traceback.walk_tb(error.__traceback__)

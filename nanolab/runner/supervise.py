@@ -7,6 +7,7 @@ worker means nothing.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import selectors
@@ -15,6 +16,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from nanolab.runner import limits
 from nanolab.runner.job import CANARY, CLOSING, TRACE_FILE, CheckDone, Job, to_wire
 from nanolab.verdict import Check, Diagnosis, Frame, Outcome, Verdict, check_from_json
 
@@ -29,6 +31,7 @@ START_SECONDS = 120.0  # for a worker that is still importing torch
 FLOOD = 16 << 20  # bytes of output after which a run is stopped
 KEPT = 15_000  # characters of output kept at each end
 _TICK = 0.05
+_MEMORY = "It asked for more memory than the limit of 2 GiB."
 _UNFINISHED = "There is still a NotImplementedError where your code goes."
 _LINE_LIMIT = 4 << 20  # bytes without a newline on the channel: nobody honest writes such a line
 
@@ -71,6 +74,8 @@ class Report:
     diagnosis: Diagnosis | None = None
     sha256: str = ""
     started: bool = False
+    pid: int = 0
+    limited: bool = True
     closed: bool = False
     memory: bool = False
     count: int = 0
@@ -113,8 +118,10 @@ class Report:
             self.memory = event["memory"]
         elif kind == "diagnosis":
             self.diagnosis = Diagnosis(event["wrong"], event["slip"])
-        elif kind in {"started", CLOSING}:
-            setattr(self, {"started": "started", CLOSING: "closed"}[kind], True)
+        elif kind == "started":
+            self.started, self.pid, self.limited = True, event["pid"], event["limited"]
+        elif kind == CLOSING:
+            self.closed = True
         elif kind in {"changed", "collected", "check_broken", "sha256"}:
             setattr(self, kind, event["value"])
         return None
@@ -130,7 +137,7 @@ class Report:
     def outcome(self) -> tuple[Outcome, str]:
         """What a finished report amounts to, and why if that is neither passed nor failed."""
         if self.memory:
-            return Outcome.MEMORY, "It asked for more memory than the limit of 2 GiB."
+            return Outcome.MEMORY, _MEMORY
         if self.broken is not None and not self.broken["unfinished"]:
             return Outcome.BROKEN, self.broken["reason"]
         if self.broken is not None:
@@ -273,6 +280,8 @@ class _Run:
             return Outcome.CRASHED, "It printed more than 16 MB and was stopped."
         if time.monotonic() > self.deadline and not self.report.closed:
             return self._too_late()
+        if not self.report.limited and _resident(self.report.pid) > limits.MEMORY:
+            return Outcome.MEMORY, _MEMORY
         return None
 
     def _read_output(self) -> bool:
@@ -321,6 +330,10 @@ class _Run:
     def _crash(self) -> tuple[Outcome, str]:
         """The channel closed without a closing line."""
         self._drain_output()
+        if not self.report.started:
+            return Outcome.CRASHED, (
+                "The process that judges exercises ended before it was ready; see `nanolab doctor`."
+            )
         status = self.worker.end()
         if status is not None and -status == getattr(signal, "SIGXCPU", None):
             return self._too_late()
@@ -340,6 +353,18 @@ class _Run:
                 code = source[int(number) - 1].strip() if int(number) <= len(source) else ""
                 return Frame(str(self.job.file), int(number), function, code)
         return None
+
+
+def _resident(pid: int) -> int:
+    """Bytes of memory that a process and its children hold now."""
+    import psutil
+
+    total = 0
+    with contextlib.suppress(psutil.Error):
+        process = psutil.Process(pid)
+        for one in (process, *process.children(recursive=True)):
+            total += one.memory_info().rss
+    return total
 
 
 def _last_words(status: int | None) -> str:
