@@ -59,7 +59,13 @@ class Side:
         return text
 
 
-def diff_view(diff: Diff, yours: str, solution: str, look: Look) -> RenderableType:
+def diff_view(
+    diff: Diff,
+    yours: str,
+    solution: str,
+    look: Look,
+    names: tuple[str, str] = ("yours", "solution"),
+) -> RenderableType:
     """The differences between two sources.
 
     Args:
@@ -67,11 +73,12 @@ def diff_view(diff: Diff, yours: str, solution: str, look: Look) -> RenderableTy
         yours: The source on the left.
         solution: The source on the right.
         look: Its width chooses between side by side and one column.
+        names: What to call the left and the right.
     """
     if diff.same:
         return Text(f"{look.glyphs.passed} Nothing differs.", "passed")
-    left = Side("yours", _coloured(yours), "-", "removed")
-    right = Side("solution", _coloured(solution), "+", "added")
+    left = Side(names[0], _coloured(yours), "-", "removed")
+    right = Side(names[1], _coloured(solution), "+", "added")
     table = _side_by_side if look.width >= SIDE_BY_SIDE else _unified
     digits = len(str(max(len(left.lines), len(right.lines))))
     parts: list[RenderableType] = [_legend(diff, left, right)]

@@ -104,6 +104,12 @@ def middle(text: str, width: int, ellipsis: str = "…") -> str:
     return _head(text, room - room // 2) + ellipsis + tail
 
 
+def shared(one: str, other: str) -> int:
+    """How many characters two texts have in common at their beginning."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
 def wrap(text: str, width: int) -> list[str]:
     """The words of the text in lines of at most `width` columns; longer words are broken."""
     lines = [""]

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from nanolab.verdict import Outcome
 from nanolab.views.look import glyph_of, style_of
 from nanolab.views.place import place
-from nanolab.views.text import cells, clean, excerpt, middle
+from nanolab.views.text import cells, clean, excerpt, middle, shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +26,8 @@ if TYPE_CHECKING:
     from nanolab.views.look import Look
 
 _INDENT = 2
-_LABEL = len("expected  ")
 _FRAMES = 4
-_VALUE_ROWS = 6
+_VALUE_ROWS = 4
 _AUTOPSY_LINES = 24
 _MESSAGE_LINES = 8
 
@@ -86,33 +86,32 @@ def judgement(verdict: Verdict, look: Look) -> RenderableType:
     """What came of the run: for a failure its first failing check, else one sentence."""
     failure = verdict.first_failure
     if verdict.outcome is Outcome.FAILED and failure is not None:
-        return spaced([failure_block(failure, look), count_line(verdict, look)])
+        return spaced([failure_block(failure, look), count_line(verdict)])
     return Group(headline(verdict, look), *_details(verdict, look))
 
 
-def headline(verdict: Verdict, look: Look) -> Text:
-    """The verdict in one line: symbol, sentence and, if it passed, how many and how fast."""
-    style = style_of(verdict.outcome)
-    text = Text(f"{glyph_of(verdict.outcome, look.glyphs)} ", style)
-    text.append(_SENTENCES[verdict.outcome], "title")
+def headline(verdict: Verdict, look: Look) -> RenderableType:
+    """The verdict as one sentence; if it passed, with how many checks and how fast."""
+    text = Text(_SENTENCES[verdict.outcome])
     if verdict.passed:
         every = "the check" if verdict.total == 1 else f"all {verdict.total} checks"
-        return text.append(f": {every} in {seconds(verdict.seconds)}.")
-    if verdict.outcome is Outcome.FAILED:
-        return text.append(f": {verdict.passed_count} of {verdict.total} checks passed.")
-    return text.append(".", "title")
+        text.append(f": {every} in {seconds(verdict.seconds)}")
+    elif verdict.outcome is Outcome.FAILED:
+        text.append(f": {verdict.passed_count} of {verdict.total} checks passed")
+    text.append(".").stylize("title", 0, len(_SENTENCES[verdict.outcome]))
+    if verdict.passed:
+        text.stylize("passed")
+    return _marked(verdict.outcome, text, look)
 
 
-def check_line(check: Check, look: Look) -> Text:
-    """One check in one line, as it comes in: symbol and title."""
-    text = Text(f"{glyph_of(check.outcome, look.glyphs)} ", style_of(check.outcome))
-    return text.append(_one_line(check.title))
+def check_line(check: Check, look: Look) -> RenderableType:
+    """One check as it comes in: symbol and title."""
+    return _marked(check.outcome, Text(_one_line(check.title)), look)
 
 
 def failure_block(check: Check, look: Look) -> RenderableType:
     """A failed check: title, message, expected and actual, autopsy, the learner's frames."""
-    title = Text(f"{glyph_of(check.outcome, look.glyphs)} ", style_of(check.outcome))
-    title.append(_one_line(check.title), "title")
+    title = _marked(check.outcome, Text(_one_line(check.title), "title"), look)
     inside: list[RenderableType] = []
     if check.message.strip():
         inside.append(_capped(check.message, _MESSAGE_LINES, look))
@@ -125,23 +124,41 @@ def failure_block(check: Check, look: Look) -> RenderableType:
     return spaced([title, *(_indented(part) for part in inside)])
 
 
-def _values(check: Check, look: Look) -> Text:
-    """Expected above actual, aligned, so that the eye finds the difference."""
-    room = max(look.width - _INDENT - _LABEL, 8)
-    return Text.assemble(
-        ("expected  ", "faint"),
-        (_value(check.expected, room, look), "expected"),
-        ("\nactual    ", "faint"),
-        (_value(check.actual, room, look), "actual"),
-    )
+def _values(check: Check, look: Look) -> RenderableType:
+    """Expected above actual, with what differs between them marked."""
+    room = max(look.width - _INDENT - len("expected  "), 8) * _VALUE_ROWS
+    expected, actual = clean(check.expected).strip("\n"), clean(check.actual).strip("\n")
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="faint")
+    table.add_column(overflow="fold")
+    table.add_row("expected", _value(expected, actual, "expected", room, look))
+    table.add_row("actual", _value(actual, expected, "actual", room, look))
+    return table
 
 
-def _value(value: str, room: int, look: Look) -> str:
-    """A repr in a few rows, each cut in the middle to `room` columns, hanging under the first."""
-    rows = [row for row in clean(value).expandtabs(4).split("\n") if row.strip()] or ["(nothing)"]
-    if len(rows) > _VALUE_ROWS:
-        rows = [*rows[: _VALUE_ROWS - 1], f"{look.glyphs.ellipsis} {len(rows)} lines"]
-    return f"\n{' ' * _LABEL}".join(middle(row, room, look.glyphs.ellipsis) for row in rows)
+def _value(value: str, other: str, style: str, room: int, look: Look) -> Text:
+    """A repr in at most `room` columns: where it is cut, the first difference stays."""
+    start, end = _differs(value, other)
+    text = Text(value or "(nothing)", style)
+    if start or end < len(value):
+        text.stylize("bold underline", start, end)
+    if cells(value) <= room:
+        return text
+    first = max(min(start - room // 4, len(value) - room), 0)
+    dots = Text(look.glyphs.ellipsis, "faint")
+    cut = text[first : first + room - 2 * len(dots)]
+    return Text.assemble(dots if first else "", cut, dots)
+
+
+def _differs(value: str, other: str) -> tuple[int, int]:
+    """The span of `value` that `other` does not share, in whole words."""
+    start = shared(value, other)
+    end = len(value) - shared(value[start:][::-1], other[start:][::-1])
+    while start > 0 and value[start - 1].isalnum():
+        start -= 1
+    while end < len(value) and value[end].isalnum():
+        end += 1
+    return start, end
 
 
 def frame_lines(frame: Frame, look: Look) -> Text:
@@ -162,20 +179,19 @@ def frame_lines(frame: Frame, look: Look) -> Text:
     return text
 
 
-def count_line(verdict: Verdict, look: Look) -> Text:
+def count_line(verdict: Verdict) -> RenderableType:
     """`2 of 6 checks passed; 3 more not shown`, the rest of the report in one line."""
-    shown = verdict.outcome is Outcome.FAILED
-    hidden = verdict.total - verdict.passed_count - shown
-    more = f"; {hidden} not shown" if hidden > 0 and shown else ""
+    hidden = verdict.total - verdict.passed_count - 1
+    more = f"; {hidden} not shown" if hidden > 0 and verdict.outcome is Outcome.FAILED else ""
     done = f"{verdict.passed_count} of {verdict.total} checks passed{more}"
-    return Text(f"{look.glyphs.unfinished} {done}", "faint")
+    return _indented(Text(done, "faint"))
 
 
-def diagnosis_line(diagnosis: Diagnosis, look: Look, *, reveal_slip: bool) -> Text:
+def diagnosis_line(diagnosis: Diagnosis, look: Look, *, reveal_slip: bool) -> RenderableType:
     """What slip the code equals; unless revealed, only that it is a known one."""
     slip = f"Your code {_one_line(diagnosis.slip).rstrip('.')}."
     known = "This is a slip that nanolab knows by name: ask for a hint to read it."
-    return Text.assemble((f"{look.glyphs.arrow} ", "hint"), slip if reveal_slip else known)
+    return _hanging(Text(look.glyphs.arrow, "hint"), Text(slip if reveal_slip else known))
 
 
 def seconds(value: float) -> str:
@@ -204,7 +220,7 @@ def _details(verdict: Verdict, look: Look) -> Iterator[RenderableType]:
         yield _indented(frame_lines(frame, look))
     if verdict.passed_count:
         yield Text()
-        yield count_line(verdict, look)
+        yield count_line(verdict)
 
 
 def _what_to_do(frame: Frame | None, look: Look) -> Text:
@@ -218,6 +234,18 @@ def _capped(text: str, lines: int, look: Look) -> Text:
     part = excerpt(text, lines, ellipsis=look.glyphs.ellipsis)
     hidden = f"\n{look.glyphs.ellipsis} {part.hidden} more lines\n" if part.hidden else ""
     return Text(part.head + hidden + part.tail)
+
+
+def _marked(outcome: Outcome, text: Text, look: Look) -> RenderableType:
+    style = style_of(outcome)
+    return _hanging(Text(glyph_of(outcome, look.glyphs), style), text)
+
+
+def _hanging(symbol: Text, text: Text) -> RenderableType:
+    """A text whose further lines begin where the first does, behind the symbol."""
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_row(symbol, text)
+    return table
 
 
 def _indented(part: RenderableType) -> Padding:
