@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 import sys
 import time
@@ -97,7 +96,7 @@ def write_atomic(path: Path, data: bytes, *, keep_previous: bool = False) -> Non
         if previous is not None:
             write_atomic(backup_of(path), previous)
     with translated(path):
-        temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+        temporary = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
         try:
             _write_synced(temporary, data, _mode_of(path))
             temporary.replace(path)

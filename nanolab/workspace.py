@@ -14,13 +14,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nanolab import assembly, storage
+from nanolab import storage
 from nanolab.errors import WorkspaceError
 
 if TYPE_CHECKING:
@@ -198,6 +196,8 @@ def write_editor_paths(workspace: Workspace, course: Course) -> None:
     Raises:
         EnvironmentalError, WorkspaceError: If it cannot be written.
     """
+    from nanolab import assembly  # parses source: not needed to find a workspace
+
     workspace.make_directory(workspace.editor)
     with storage.translated(workspace.editor):
         assembly.write_editor_paths(workspace.editor, course, workspace.exercises)
@@ -244,6 +244,9 @@ def _copy_missing(workspace: Workspace, source: Path, target: Path) -> bool:
 
 def _init_git(root: Path) -> None:
     """`git init`, whatever GIT_DIR and its like say; without git, nothing."""
+    import shutil
+    import subprocess
+
     git = shutil.which("git")
     if git is None:
         return

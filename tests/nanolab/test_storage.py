@@ -200,9 +200,9 @@ def test_one_holder_at_a_time(tmp_path):
 
 
 def test_waiting_in_vain_names_the_holder(tmp_path):
-    with storage.Lock(tmp_path / "lock"):
-        with pytest.raises(WorkspaceError, match=f"held by the process {os.getpid()}"):
-            storage.Lock(tmp_path / "lock").wait(seconds=0)
+    sentence = f"held by the process {os.getpid()}"
+    with storage.Lock(tmp_path / "lock"), pytest.raises(WorkspaceError, match=sentence):
+        storage.Lock(tmp_path / "lock").wait(seconds=0)
 
 
 def test_an_unsigned_lock_has_no_known_owner(tmp_path):
