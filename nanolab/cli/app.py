@@ -6,9 +6,10 @@ forms of the quickest ones without coming here.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -62,21 +63,22 @@ def run(args: list[str]) -> int:
     """
     signal.signal(signal.SIGTERM, _terminate)
     command = typer.main.get_command(app)
+    if "_NANOLAB_COMPLETE" in os.environ:
+        command(prog_name="nanolab")  # completes, and exits
     try:
-        code = command(args, prog_name="nanolab", standalone_mode=False)
+        # Not `command()`, which would catch Ctrl-C and closed pipes before `edge` can.
+        with command.make_context("nanolab", list(args)) as context:
+            code = command.invoke(context)
+    except typer.Exit as done:
+        return done.exit_code
     except _BAD_USAGE as error:
-        raise _translated(error) from error
+        path = error.ctx.command_path if error.ctx else "nanolab"
+        raise UsageError(error.format_message(), f"See `{path} --help`.") from error
     return code if isinstance(code, int) else 0
 
 
-# The bases of typer's own error: whichever click it stands on, its own copy or the library.
-_BAD_USAGE = typer.BadParameter.__mro__[1]
-
-
-def _translated(error: Exception) -> UsageError:
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context else "nanolab"
-    return UsageError(error.format_message(), f"See `{path} --help`.")  # type: ignore[attr-defined]
+# Typer stands on a copy of click, or in earlier versions on click itself: ask it for the class.
+_BAD_USAGE: Any = typer.BadParameter.__bases__[0]
 
 
 def _terminate(number: int, frame: object) -> None:

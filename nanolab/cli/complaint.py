@@ -10,13 +10,14 @@ import traceback
 from datetime import datetime, timezone
 from pathlib import Path
 
-from nanolab import __version__
+from nanolab import __version__, storage
 from nanolab.cli import out
-from nanolab.errors import EnvironmentalError, NanolabError, UsageError, WorkspaceError
+from nanolab.errors import NanolabError, UsageError
 
-# What an operating system says about the machine rather than about a mistake of ours.
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+# What an operating system says about the machine, not about a mistake of ours.
+_OF_THE_MACHINE = {
+    errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EPERM, errno.EROFS,
+}  # fmt: skip
 
 
 def explain(error: BaseException, args: list[str]) -> int:
@@ -41,25 +42,21 @@ def _translate(error: BaseException) -> NanolabError | None:
     """The member of our family that says what `error` says; None for a bug."""
     if isinstance(error, NanolabError):
         return None if type(error) is NanolabError else error
-    if isinstance(error, OSError) and error.errno in _FULL:
-        return EnvironmentalError(f"{_what(error)}.", "Make room on the disk, then try again.")
-    if isinstance(error, OSError) and error.errno in _REFUSED:
-        return WorkspaceError(f"{_what(error)}.", "Check who may write there, then try again.")
+    if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+        path = Path(os.fsdecode(error.filename)) if error.filename else Path("the output")
+        return storage.explain(error, path)
     if isinstance(error, EOFError):
         return UsageError("The question was not answered.", "Answer it, or add --yes.")
     return None
-
-
-def _what(error: OSError) -> str:
-    where = out.shortened(Path(os.fsdecode(error.filename))) if error.filename else "the output"
-    return f"Cannot read or write {where}: {error.strerror}"
 
 
 def _bug(error: BaseException, args: list[str]) -> NanolabError:
     """Keep the trace of an error that nobody foresaw."""
     kept = _keep(_report(error, args))
     what = f"{type(error).__name__}: {error}".strip().rstrip(":")
-    cure = f"Please report it, with {out.shortened(kept)}." if kept else "Add --debug for the trace."
+    cure = (
+        f"Please report it, with {out.shortened(kept)}." if kept else "Add --debug for the trace."
+    )
     return NanolabError(f"This is a bug in nanolab: {what}", cure)
 
 
@@ -74,14 +71,19 @@ def _report(error: BaseException, args: list[str]) -> str:
 def _keep(report: str) -> Path | None:
     """Write the report into the workspace or else the temporary folder; None if neither will."""
     name = f"crash-{datetime.now(timezone.utc):%Y%m%d-%H%M%S}-{os.getpid()}.txt"
-    for folder in (_state_folder(), Path(tempfile.gettempdir())):
-        try:
-            if folder is not None:
-                (folder / name).write_text(report, encoding="utf-8", errors="replace")
-                return folder / name
-        except OSError:
-            continue
-    return None
+    return _written(_state_folder(), name, report) or _written(
+        Path(tempfile.gettempdir()), name, report
+    )
+
+
+def _written(folder: Path | None, name: str, text: str) -> Path | None:
+    if folder is None:
+        return None
+    try:
+        (folder / name).write_text(text, encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    return folder / name
 
 
 def _state_folder() -> Path | None:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import os
 import sys
 
+UNWRITTEN = 4
 INTERRUPTED = 130
 CLOSED_PIPE = 141
 TERMINATED = 143
@@ -36,9 +37,10 @@ def run(args: list[str]) -> int:
         sys.stdout.flush()
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-    except BaseException as error:  # noqa: BLE001 - this is where every error ends
+    except BaseException as error:  # this is where every error ends
         code = _explain(error, args)
-    return code if _flush() else code or 4
+    complete = [_flushed(stream) for stream in (sys.stdout, sys.stderr)]
+    return code if all(complete) else code or UNWRITTEN
 
 
 def _explain(error: BaseException, args: list[str]) -> int:
@@ -53,16 +55,14 @@ def _explain(error: BaseException, args: list[str]) -> int:
     return complaint.explain(error, args)
 
 
-def _flush() -> bool:
-    """Write out what is still buffered; a stream that cannot is discarded, silently."""
-    complete = True
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            complete = False
-            _discard(stream)
-    return complete
+def _flushed(stream: object) -> bool:
+    """Write out what is still buffered; a stream that cannot is discarded."""
+    try:
+        stream.flush()  # type: ignore[attr-defined]
+    except OSError:
+        _discard(stream)
+        return False
+    return True
 
 
 def _discard(stream: object) -> None:

@@ -54,7 +54,9 @@ def hint(name: str = "", *, level: int = 0, yes: bool = False, json: bool = Fals
     seen = progress.entry(at.progress, exercise).hints_used
     level = level or min(seen + 1, len(hints))
     if not 1 <= level <= len(hints):
-        raise UsageError(f"There is no hint {level}.", f"{exercise.id} has hints 1 to {len(hints)}.")
+        raise UsageError(
+            f"There is no hint {level}.", f"{exercise.id} has hints 1 to {len(hints)}."
+        )
     if level == len(hints) > seen and not out.confirm(
         f"Hint {level} of {exercise.id} nearly gives the code away. Show it?", yes=yes
     ):

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nanolab import manifest, progress, workspace
+from nanolab import config, manifest, progress, workspace
 from nanolab.cli import out
 from nanolab.errors import WorkspaceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nanolab.config import Config
     from nanolab.course import Course, Exercise, Stage
     from nanolab.progress import Progress
     from nanolab.views.look import Look
@@ -29,11 +30,13 @@ class Here:
         course: The course.
         workspace: The workspace around the current directory.
         progress: As it was when the command began.
+        config: The settings in force.
     """
 
     course: Course
     workspace: Workspace
     progress: Progress
+    config: Config
 
     @property
     def look(self) -> Look:
@@ -76,11 +79,14 @@ def here() -> Here:
         CourseError: If the course is malformed.
     """
     place = workspace.find(current_directory())
+    settings = config.load(place.root)
+    os.environ["NANOLAB_COLOR"] = settings.color  # where `out`, and children, look
     course = manifest.load()
     state, note = progress.load(place, course)
-    if note:
-        out.say(note)
-    return Here(course, place, state)
+    for told in (*settings.warnings, note):
+        if told:
+            out.say(told)
+    return Here(course, place, state, settings)
 
 
 def current_directory() -> Path:

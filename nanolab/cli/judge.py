@@ -18,6 +18,7 @@ from nanolab.cli.practise import passed_files
 from nanolab.errors import WorkspaceError
 
 if TYPE_CHECKING:
+    from nanolab.runner import Job
     from nanolab.verdict import Verdict
     from nanolab.verify import Report
 
@@ -50,7 +51,7 @@ def verify(
     When several go wrong, the gravest gives the exit code: 5, 4, 3, then 1.
     """
     from nanolab import manifest
-    from nanolab.verify import verify as judge_all
+    from nanolab import verify as verification
     from nanolab.verify.exercism import report_fields
 
     at = None if solutions else here()
@@ -59,7 +60,8 @@ def verify(
     if passed and at:
         chosen = tuple(one for one in chosen if progress.entry(at.progress, one).passed)
     teller = _Teller(json=json, github=github or os.environ.get("GITHUB_ACTIONS") == "true")
-    report = judge_all(course, at.workspace if at else None, chosen, jobs, teller.tell)
+    todo = verification.jobs_for(course, at.workspace if at else None, chosen)
+    report = verification.verify(course, todo, jobs, teller.tell)
     if junit:
         _write_junit(current_directory() / junit, report)
     if json:
@@ -76,14 +78,14 @@ class _Teller:
         self.github = github
         self.look = out.look()
 
-    def tell(self, verdict: Verdict, file: Path) -> None:
+    def tell(self, job: Job, verdict: Verdict) -> None:
         """One exercise has been judged."""
         from nanolab.verify import github, lines
 
         if self.json:
             return
         if self.github:
-            out.emit(github.commands(verdict, file, github.checkout()))
+            out.emit(github.commands(verdict, job.file, github.checkout()))
         else:
             out.emit(lines.verdict_lines(verdict, self.look))
         sys.stdout.flush()

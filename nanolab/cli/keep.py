@@ -11,7 +11,8 @@ from nanolab import progress
 from nanolab.cli import out
 from nanolab.cli.here import here, now
 from nanolab.cli.options import Json, OneExercise, Yes
-from nanolab.errors import UsageError, WorkspaceError
+from nanolab.cli.practise import decoded
+from nanolab.errors import UsageError
 
 if TYPE_CHECKING:
     from nanolab.cli.here import Here
@@ -28,9 +29,6 @@ def reset(name: OneExercise, yes: Yes = False) -> int:
     at = here()
     exercise = at.exercise(name)
     stub = storage.read(at.workspace.base_file(exercise)) or at.course.stub(exercise).read_bytes()
-    if storage.read(at.workspace.file(exercise)) == stub:
-        out.say(f"{exercise.id} is as it was shipped; nothing to reset.")
-        return 0
     return _overwrite(at, exercise, stub, f"reset {exercise.name}", yes=yes)
 
 
@@ -67,8 +65,9 @@ def history(
     exercise = at.exercise(name)
     store = History(at.workspace)
     if diff:
-        old, new = (store.read(exercise, number).decode("utf-8", "replace") for number in diff)
-        return _show_diff(at, exercise, old, new, diff)
+        old, new = (decoded(store.read(exercise, number)) for number in diff)
+        _show_diff(at, exercise, (old, new), diff)
+        return 0
     versions = store.versions(exercise)
     if json:
         rows = [
@@ -100,6 +99,17 @@ def restore(
     return _overwrite(at, exercise, content, f"restore {exercise.name}@{int(number)}", yes=yes)
 
 
+def _show_diff(
+    at: Here, exercise: Exercise, sources: tuple[str, str], numbers: tuple[int, int]
+) -> None:
+    from nanolab import diffs
+    from nanolab.views.diff import diff_view
+
+    names = tuple(f"{exercise.name}@{number}" for number in numbers)
+    view = diff_view(diffs.compare(*sources), *sources, at.look, (names[0], names[1]))
+    out.console().print(view)
+
+
 def _overwrite(at: Here, exercise: Exercise, content: bytes, label: str, *, yes: bool) -> int:
     """Ask, keep what is there, then put `content` in its place."""
     from nanolab import storage
@@ -107,6 +117,9 @@ def _overwrite(at: Here, exercise: Exercise, content: bytes, label: str, *, yes:
 
     path = at.workspace.file(exercise)
     there = storage.read(path)
+    if there == content:
+        out.say(f"{exercise.id} is so already; nothing to {label.partition(' ')[0]}.")
+        return 0
     question = f"Overwrite {at.look.shown(path)}? `nanolab undo` brings it back."
     if there is not None and not out.confirm(question, yes=yes):
         out.say("Nothing was changed.")

@@ -8,7 +8,7 @@ import typer
 
 from nanolab.cli import glance, out
 from nanolab.cli.here import here
-from nanolab.cli.options import Json, StageName
+from nanolab.cli.options import AnyStage, Json, StageName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ def status(json: Json = False) -> int:
 
 
 @commands.command("list", epilog="Example: nanolab list welcome")
-def list_(name: StageName = "", json: Json = False) -> int:
+def list_(name: AnyStage = "", json: Json = False) -> int:
     """The exercises, of the course or of one stage."""
     return glance.list_exercises(name, json=json)
 
@@ -68,7 +68,9 @@ def read(name: StageName = "", json: Json = False) -> int:
 
 
 @commands.command(epilog="Example: nanolab search merge")
-def search(term: Annotated[str, typer.Argument(help="A word or a phrase.")], json: Json = False) -> int:
+def search(
+    term: Annotated[str, typer.Argument(help="A word or a phrase.")], json: Json = False
+) -> int:
     """Find a term in names, titles, lessons and the hints you have seen."""
     at = here()
     hits = [hit for hit in _searchable(at) if term.casefold() in hit[1].casefold()]

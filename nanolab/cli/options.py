@@ -11,7 +11,7 @@ from nanolab.cli.complete import exercise_names, stage_names
 ExerciseName = Annotated[
     str,
     typer.Argument(
-        metavar="[NAME]",
+        metavar="NAME",
         help="An exercise: id, short name or unique prefix. Default: the current one.",
         autocompletion=exercise_names,
         show_default=False,
@@ -28,8 +28,17 @@ OneExercise = Annotated[
 StageName = Annotated[
     str,
     typer.Argument(
-        metavar="[STAGE]",
+        metavar="STAGE",
         help="A stage: number, name or unique prefix. Default: the current one.",
+        autocompletion=stage_names,
+        show_default=False,
+    ),
+]
+AnyStage = Annotated[
+    str,
+    typer.Argument(
+        metavar="STAGE",
+        help="A stage: number, name or unique prefix. Default: all of them.",
         autocompletion=stage_names,
         show_default=False,
     ),
@@ -37,7 +46,7 @@ StageName = Annotated[
 AnyNames = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[NAMES]...",
+        metavar="NAMES",
         help="Stages and exercises. Default: the whole course.",
         autocompletion=exercise_names,
         show_default=False,

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nanolab import __version__
 from nanolab.errors import NanolabError, UsageError
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from pathlib import Path
+
+    from rich.console import Console, RenderableType
 
     from nanolab.views.look import Look
 
@@ -42,8 +43,10 @@ def say(text: str) -> None:
 
 def say_error(error: NanolabError) -> None:
     """What is wrong, and below it what to do."""
+    from nanolab.views.text import clean
+
     cure = f"\n         {error.cure}" if error.cure else ""
-    say(f"nanolab: {error}{cure}")
+    say(clean(f"nanolab: {error}{cure}"))
 
 
 def confirm(question: str, *, yes: bool) -> bool:
@@ -56,9 +59,40 @@ def confirm(question: str, *, yes: bool) -> bool:
         return True
     if not interactive():
         raise UsageError(f"{question} Nobody is here to answer.", "Add --yes if you mean it.")
-    sys.stderr.write(f"{question} [y/N] ")
+    return ask(f"{question} [y/N] ").lower() in {"y", "yes"}
+
+
+def ask(prompt: str) -> str:
+    """One line from the user; on a pipe, its next line.
+
+    Raises:
+        EOFError: If there is none.
+    """
+    sys.stderr.write(prompt)
     sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.strip()
+
+
+def go_on() -> bool:
+    """Whether to show the next page: Enter goes on, q ends; without a terminal always."""
+    if not interactive():
+        return True
+    return not ask("Enter: next, q: enough ").lower().startswith("q")
+
+
+def page(view: RenderableType) -> None:
+    """Show a long text: through the user's pager on a terminal, else as it is."""
+    screen = console()
+    if not interactive():
+        screen.print(view)
+        return
+    # less by itself would show colours as codes, and a short text on an empty screen.
+    os.environ.setdefault("LESS", "-FRX")
+    with screen.pager(styles=colour()):
+        screen.print(view)
 
 
 def interactive() -> bool:

@@ -12,7 +12,7 @@ from nanolab import progress
 from nanolab.cli import glance, out
 from nanolab.cli.here import here, now
 from nanolab.cli.options import ExerciseName, Json, OneExercise, Yes
-from nanolab.errors import WorkspaceError
+from nanolab.errors import UsageError, WorkspaceError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,14 +34,13 @@ def watch(
     warm: Annotated[bool, typer.Option(help="Keep a process ready (memory for speed).")] = True,
 ) -> int:
     """Judge every save, until you quit."""
-    from nanolab import config, loop
+    from nanolab import loop
     from nanolab.runner import Runner
 
     at = here()
-    settings = config.load(at.workspace)
     with Runner(warm=warm) as runner:
         return loop.watch(
-            at.course, at.workspace, settings,
+            at.course, at.workspace, at.config,
             name=name, manual=manual, plain=plain, json=json, runner=runner,
         )  # fmt: skip
 
@@ -120,10 +119,26 @@ def diff(
         if not out.confirm(f"{exercise.id} is not passed yet. Show its solution?", yes=yes):
             return 0
         at.update(lambda kept: progress.with_solution_seen(kept, exercise))
-    yours = source_of(at, exercise).decode("utf-8", errors="replace")
-    solution = at.course.solution(exercise).read_text(encoding="utf-8")
-    _show_diff(at, exercise, yours, solution)
+    yours = decoded(source_of(at, exercise))
+    solution = decoded(at.course.solution(exercise).read_bytes())
+    if normalize:
+        yours, solution = _structure(yours), _structure(solution)
+    if json:
+        _emit_diff(exercise, yours, solution)
+    elif by_function:
+        _step_through(at, yours, solution)
+    else:
+        from nanolab import diffs
+        from nanolab.views.diff import diff_view
+
+        compared = diffs.compare(yours, solution)
+        out.console().print(diff_view(compared, yours, solution, at.look))
     return 0
+
+
+def decoded(source: bytes) -> str:
+    """The text of a file, whatever it holds."""
+    return source.decode("utf-8", errors="replace")
 
 
 def source_of(at: Here, exercise: Exercise) -> bytes:
@@ -143,6 +158,41 @@ def source_of(at: Here, exercise: Exercise) -> bytes:
     return data
 
 
+def _structure(source: str) -> str:
+    """What is left of the source without names, comments and docstrings."""
+    from nanolab import diffs
+
+    bare = diffs.normalize(source)
+    if bare is None:
+        raise UsageError(
+            "Only files that parse can be compared with --normalize.", "Leave it out, or run first."
+        )
+    return bare
+
+
+def _step_through(at: Here, yours: str, solution: str) -> None:
+    """One function after the other; on a terminal, Enter goes on and q ends."""
+    from nanolab import diffs
+    from nanolab.views.diff import part_view
+
+    parts = [part for part in diffs.by_function(yours, solution) if not part.diff.same]
+    if not parts:
+        out.emit("Nothing differs.")
+    for position in range(len(parts)):
+        out.console().print(part_view(parts, position, yours, solution, at.look))
+        if position + 1 < len(parts) and not out.go_on():
+            return
+
+
+def _emit_diff(exercise: Exercise, yours: str, solution: str) -> None:
+    """The same as a unified diff, which every program can read."""
+    import difflib
+
+    old, new = yours.splitlines(), solution.splitlines()
+    rows = difflib.unified_diff(old, new, "yours", "solution", lineterm="")
+    out.emit_json(exercise=exercise.id, same=old == new, diff=list(rows))
+
+
 def _judge(at: Here, exercise: Exercise, *, assembled: bool) -> Verdict:
     from nanolab.runner import Runner, job_for, unavailable
     from nanolab.verdict import Outcome, Verdict
@@ -150,9 +200,7 @@ def _judge(at: Here, exercise: Exercise, *, assembled: bool) -> Verdict:
     source_of(at, exercise)
     reason = unavailable(at.course, exercise)
     if reason:
-        return Verdict(
-            exercise.id, "exercises", Outcome.UNAVAILABLE, (), exercise.checks, reason
-        )
+        return Verdict(exercise.id, "exercises", Outcome.UNAVAILABLE, (), exercise.checks, reason)
     job = job_for(at.course, exercise, at.workspace.file(exercise))
     with Runner(warm=False) as runner:
         return runner.run(_with_passed_files(at, job) if assembled else job)

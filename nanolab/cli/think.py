@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +12,8 @@ from nanolab.cli.here import here, now
 from nanolab.cli.options import Json, StageName
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nanolab.cli.here import Here
     from nanolab.course import Stage
 
@@ -46,6 +47,20 @@ def reflect(
     return glance.status()
 
 
+def _ask(at: Here, stage: Stage, questions: Sequence[str]) -> None:
+    """Ask each question, keep the answer, and show the course's own."""
+    from nanolab import lessons, notes
+
+    answers = lessons.answers(at.course, stage)
+    for number, question in enumerate(questions, start=1):
+        out.say(f"\n{stage.title}, question {number} of {len(questions)}\n{question}")
+        answer = out.ask("> ")
+        if answer:
+            notes.add(at.workspace, answer, now(), about=stage.name, question=number)
+        if number <= len(answers):
+            out.say(f"\nThe course's answer:\n{answers[number - 1]}")
+
+
 @commands.command(epilog='Example: nanolab note "softmax over the last axis, not the first"')
 def note(
     text: Annotated[list[str], typer.Argument(help="What you want to remember.")],
@@ -65,5 +80,5 @@ def journal() -> int:
     from nanolab import notes
 
     at = here()
-    out.emit(notes.journal(at.course, at.progress, notes.all_notes(at.workspace)))
+    out.emit(notes.journal(at.course, at.progress, notes.load(at.workspace)))
     return 0

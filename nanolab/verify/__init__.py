@@ -17,7 +17,6 @@ from nanolab.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from nanolab.course import Course, Exercise
     from nanolab.runner import Job
@@ -49,13 +48,13 @@ class Report:
     """What came of a verification.
 
     Attributes:
-        exercises: Those that were selected, in course order.
-        verdicts: Of the exercises that were judged, in the same order.
+        selected: How many exercises were to be judged.
+        verdicts: Of those that were, in course order.
         faults: Errors that kept nanolab from judging.
         interrupted: Whether Ctrl-C ended it early.
     """
 
-    exercises: tuple[Exercise, ...]
+    selected: int
     verdicts: tuple[Verdict, ...]
     faults: tuple[NanolabError, ...] = ()
     interrupted: bool = False
@@ -81,66 +80,67 @@ def _code(verdict: Verdict) -> int:
     return 4 if verdict.outcome is Outcome.UNAVAILABLE else 1
 
 
-def verify(
-    course: Course,
-    workspace: Workspace | None,
-    exercises: Sequence[Exercise],
-    jobs: int,
-    on_verdict: Callable[[Verdict, Path], None],
-    *,
-    open_judge: Callable[[], Judge] = Runner,
-) -> Report:
-    """Judge the exercises with `jobs` runners and report them in course order.
-
-    Args:
-        course: The course.
-        workspace: Whose files to judge; None judges the solutions.
-        exercises: What to judge.
-        jobs: How many runners work side by side, at least 1.
-        on_verdict: Called in this thread with each verdict and the file that was judged, in the
-            order of `exercises`.
-        open_judge: Makes a runner; a test may bring its own.
+def jobs_for(
+    course: Course, workspace: Workspace | None, exercises: Sequence[Exercise]
+) -> tuple[Job, ...]:
+    """What there is to judge: the files of a workspace, or without one the solutions.
 
     Raises:
-        UsageError: If there is nothing to judge.
+        UsageError: If there is nothing.
     """
     if not exercises:
         raise UsageError("No exercise is selected.", "See `nanolab list` for the names.")
-    tree = "exercises" if workspace else "solutions"
-    tasks = [
-        job_for(course, one, workspace.file(one) if workspace else course.solution(one), tree=tree)
-        for one in exercises
-    ]
-    found: list[Verdict] = []
+    if workspace is None:
+        return tuple(
+            job_for(course, one, course.solution(one), tree="solutions") for one in exercises
+        )
+    return tuple(job_for(course, one, workspace.file(one)) for one in exercises)
+
+
+def verify(
+    course: Course,
+    jobs: Sequence[Job],
+    size: int,
+    on_verdict: Callable[[Job, Verdict], None],
+    open_judge: Callable[[], Judge] = Runner,
+) -> Report:
+    """Judge all jobs, `size` of them at a time, and report them in their order.
+
+    Args:
+        course: The course.
+        jobs: What to judge, see `jobs_for`.
+        size: How many runners work side by side, at least 1.
+        on_verdict: Called in this thread for each verdict, in the order of `jobs`.
+        open_judge: Makes a runner.
+    """
+    verdicts: list[Verdict] = []
     faults: list[NanolabError] = []
     interrupted = False
     try:
         with ExitStack() as stack:
-            crew = _Crew(course, tasks, open_judge, min(jobs, len(tasks)))
+            crew = _Crew(course, jobs, [open_judge() for _ in range(min(size, len(jobs)))])
             crew.start(stack)
-            for job, result in zip(tasks, crew.results()):
+            for job, result in crew.results():
                 if isinstance(result, NanolabError):
                     faults.append(result)
                 else:
-                    found.append(result)
-                    on_verdict(result, job.file)
+                    verdicts.append(result)
+                    on_verdict(job, result)
     except KeyboardInterrupt:
         interrupted = True
-    return Report(tuple(exercises), tuple(found), tuple(faults), interrupted)
+    return Report(len(jobs), tuple(verdicts), tuple(faults), interrupted)
 
 
 class _Crew:
     """Threads that take jobs from one list, each with a runner of its own."""
 
-    def __init__(
-        self, course: Course, tasks: Sequence[Job], open_judge: Callable[[], Judge], size: int
-    ) -> None:
+    def __init__(self, course: Course, jobs: Sequence[Job], judges: Sequence[Judge]) -> None:
         self._course = course
-        self._size = len(tasks)
-        self._waiting = iter(list(enumerate(tasks)))
+        self._jobs = jobs
+        self._judges = judges
+        self._waiting = iter(list(enumerate(jobs)))
         self._lock = threading.Lock()
         self._done: queue.SimpleQueue[tuple[int, Verdict | NanolabError]] = queue.SimpleQueue()
-        self._judges = [open_judge() for _ in range(size)]
 
     def start(self, stack: ExitStack) -> None:
         """Begin; when `stack` is left, whatever still runs is cancelled and everyone goes home."""
@@ -151,14 +151,14 @@ class _Crew:
             thread.start()
         stack.callback(self._stop)
 
-    def results(self) -> Iterator[Verdict | NanolabError]:
-        """One result for each task, in the order of the tasks, as soon as it is its turn."""
+    def results(self) -> Iterator[tuple[Job, Verdict | NanolabError]]:
+        """Each job with what came of it, in order, as soon as it is its turn."""
         early: dict[int, Verdict | NanolabError] = {}
-        for position in range(self._size):
+        for position, job in enumerate(self._jobs):
             while position not in early:
                 done, result = self._done.get()
                 early[done] = result
-            yield early.pop(position)
+            yield job, early.pop(position)
 
     def _work(self, judge: Judge) -> None:
         while (task := self._take()) is not None:
@@ -188,8 +188,10 @@ def _judge(course: Course, judge: Judge, job: Job) -> Verdict | NanolabError:
         return judge.run(job)
     except NanolabError as error:
         return error
-    except Exception as error:  # noqa: BLE001 - a bug in one runner must not hang the others
-        return NanolabError(f"{job.exercise.id} could not be judged: {type(error).__name__}: {error}")
+    except Exception as error:  # a bug in one runner must not hang the others
+        return NanolabError(
+            f"{job.exercise.id} could not be judged: {type(error).__name__}: {error}"
+        )
 
 
 def _without_run(job: Job, outcome: Outcome, reason: str) -> Verdict:

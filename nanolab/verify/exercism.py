@@ -26,7 +26,7 @@ def report_fields(course: Course, report: Report) -> dict[str, Any]:
     return {
         "version": VERSION,
         "status": "pass" if report.exit_code == 0 else "fail" if report.exit_code == 1 else "error",
-        "selected": len(report.exercises),
+        "selected": report.selected,
         "passed": report.passed_count,
         "interrupted": report.interrupted,
         "exercises": [exercise_fields(course, verdict) for verdict in report.verdicts],

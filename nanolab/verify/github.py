@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nanolab.verdict import Frame, Outcome, Verdict
+from nanolab.verify.lines import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,17 +39,17 @@ def _commands(verdict: Verdict, file: Path, root: Path) -> Iterator[str]:
     if not verdict.passed:
         where = f"file={_property(_relative(file, root))},line={_line(verdict, file)}"
         title = _property(f"{verdict.exercise}: {verdict.outcome}")
-        yield f"::error {where},title={title}::{_data(_message(verdict))}"
+        yield f"::error {where},title={title}::{_data(reason(verdict) or str(verdict.outcome))}"
 
 
 def summary(report: Report) -> str:
     """The step summary, as Markdown."""
     rows = [
         f"| {_WORDS.get(one.outcome, '❌')} {one.outcome} | `{one.exercise}` "
-        f"| {one.passed_count}/{one.total} | {_cell(_message(one))} |"
+        f"| {one.passed_count}/{one.total} | {_cell(reason(one))} |"
         for one in report.verdicts
     ]
-    heading = f"### nanolab: {report.passed_count} of {len(report.exercises)} exercises pass"
+    heading = f"### nanolab: {report.passed_count} of {report.selected} exercises pass"
     table = ["| verdict | exercise | checks | |", "|---|---|---|---|", *rows]
     faults = [f"- {_cell(f'{fault} {fault.cure}')}" for fault in report.faults]
     return "\n".join([heading, "", *table, "", *faults]) + "\n"
@@ -70,18 +71,6 @@ def _line(verdict: Verdict, file: Path) -> int:
     places += [verdict.place] if verdict.place else []
     lines = [place.line for place in places if Path(place.file).name == file.name]
     return lines[-1] if lines else 1
-
-
-def _message(verdict: Verdict) -> str:
-    if verdict.passed:
-        return ""
-    failure = verdict.first_failure
-    said = [verdict.reason]
-    if failure:
-        said += [f"{failure.title}: {failure.message}".rstrip(": ")]
-    if verdict.diagnosis:
-        said += [f"Your code {verdict.diagnosis.slip}."]
-    return " ".join(part for part in said if part) or str(verdict.outcome)
 
 
 def _data(text: str) -> str:

@@ -15,26 +15,34 @@ if TYPE_CHECKING:
 
 def verdict_lines(verdict: Verdict, look: Look) -> str:
     """One exercise: symbol, outcome, id, checks; below it the first thing to read."""
-    head = f"{glyph_of(verdict.outcome, look.glyphs)} {str(verdict.outcome):<11}"
+    head = f"{glyph_of(verdict.outcome, look.glyphs)} {verdict.outcome!s:<11}"
     count = f"{verdict.passed_count}/{verdict.total} checks"
     line = f"{look.paint(head, style_of(verdict.outcome))} {verdict.exercise:<28} {count}"
     return "\n".join([line, *(f"    {one}" for one in _reasons(verdict))])
 
 
+def reason(verdict: Verdict) -> str:
+    """Why it did not pass, in a line or a few: the run's own reason or the first failing check.
+
+    Empty for a pass; a diagnosis has a line of its own.
+    """
+    if verdict.passed:
+        return ""
+    failure = verdict.first_failure
+    said = [verdict.reason]
+    if failure and not verdict.reason:
+        said = [f"{failure.title.rstrip('.')}: {failure.message}".rstrip(": ")]
+    if verdict.diagnosis:
+        said.append(f"Your code {verdict.diagnosis.slip}.")
+    return "\n".join(said)
+
+
 def total_line(report: Report) -> str:
     """How many passed of how many, and whether the report is complete."""
-    total = f"{report.passed_count} of {len(report.exercises)} exercises pass."
-    missing = len(report.exercises) - len(report.verdicts)
+    total = f"{report.passed_count} of {report.selected} exercises pass."
+    missing = report.selected - len(report.verdicts)
     return f"{total} {missing} were not judged." if missing else total
 
 
 def _reasons(verdict: Verdict) -> list[str]:
-    if verdict.passed:
-        return []
-    failure = verdict.first_failure
-    said = [verdict.reason]
-    if failure and failure.message:
-        said.append(f"{failure.title}: {failure.message}")
-    if verdict.diagnosis:
-        said.append(f"Your code {verdict.diagnosis.slip}.")
-    return [line for text in said for line in clean(text).splitlines() if line.strip()]
+    return [line for line in clean(reason(verdict)).splitlines() if line.strip()]
