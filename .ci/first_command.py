@@ -1,7 +1,7 @@
 """The README's first command, in a fresh clone and a real terminal: it must end in the tutor.
 
-It answers the one question that is asked, with Enter, and quits with `q` once the first exercise
-stands on the screen.
+It says yes to the workspace, turns the welcome over, and quits once the first exercise stands on
+the screen.
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ def main() -> None:
         environment.pop("CI", None)
         with Terminal(["bash", "-c", command], clone, environment) as terminal:
             terminal.wait_for(lambda screen: "nanolab-workspace" in screen, "the offer", 300)
+            terminal.type("y\r")
+            terminal.wait_for(lambda screen: "You are about to" in screen, "the welcome")
             terminal.type("\r")
-            terminal.wait_for(lambda screen: "hello" in screen and "q" in screen, "the tutor")
+            terminal.wait_for(lambda screen: "exercises/01_welcome/hello.py" in screen, "the tutor")
             print(terminal.text.rstrip())
             terminal.type("q")
             code = terminal.process.wait(timeout=30)
