@@ -69,5 +69,5 @@ def _items(text: str) -> tuple[str, ...]:
     """The items of a numbered list, each with its continuation lines, indentation removed."""
     starts = list(_ITEM.finditer(text))
     ends = [start.start() for start in starts[1:]] + [len(text)]
-    items = (text[start.end() : end] for start, end in zip(starts, ends, strict=True))
+    items = (text[start.end() : end] for start, end in zip(starts, ends, strict=False))
     return tuple(re.sub(r"^ {1,3}", "", item, flags=re.M).strip() for item in items)
