@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nanolab import workspace
 from nanolab.dev.report import Finding
+from nanolab.errors import NanolabError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,11 @@ def no_solution_in_a_workspace(course: Course) -> Iterator[Finding]:
         for digest, name in _secrets(course.stub(exercise), course.solution(exercise)).items()
     }
     with tempfile.TemporaryDirectory() as directory:
-        root = workspace.create(Path(directory) / "workspace", course).root
+        try:
+            root = workspace.create(Path(directory) / "workspace", course).root
+        except NanolabError as error:
+            yield Finding("exercises", f"No workspace can be made of this: {error}", error.cure)
+            return
         for path in sorted(root.rglob("*")):
             if path.is_symlink() or not path.is_file():
                 continue  # links lead to files that are searched themselves

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nanolab.course import Course, Exercise
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_SIZE = re.compile(r"\(\d+ lines?\b[^)]*\)")
+_SIZE = re.compile(r"\([^()]*\d+ lines?\)")
 
 
 class Piece(NamedTuple):

@@ -98,7 +98,9 @@ def check(
         trials[one.exercise.id] = one
         if progress:
             progress(f"{one.exercise.id}: {one.rejected}/{len(one.wrongs)} wrong answers rejected")
-    found = [*findings(course, stages, trials)]
+    found = [*course_findings(course)]
+    for stage in stages:
+        found += stage_findings(course, stage, trials)
     written = _write_counts(course, trials) if write else ()
     if written:
         found = [one for one in found if one.rule != _name(trial.count_is_right)]
@@ -143,28 +145,29 @@ def _try_all(course: Course, exercises: Sequence[Exercise], jobs: int) -> Iterat
         yield from pool.map(one, exercises)
 
 
-def findings(
-    course: Course, stages: Sequence[Stage], trials: dict[str, Trial]
-) -> Iterator[Finding]:
-    """What every rule finds, course first, then stage by stage.
+def course_findings(course: Course) -> Iterator[Finding]:
+    """What the rules about the course as a whole find."""
+    yield from _apply(COURSE_RULES, course)
+
+
+def stage_findings(course: Course, stage: Stage, trials: dict[str, Trial]) -> Iterator[Finding]:
+    """What the rules about a stage, its exercises and their trials find.
 
     Args:
         course: The course.
-        stages: Those to look at.
+        stage: One that has exercises.
         trials: By exercise id; rules about running are not asked where there is none.
     """
-    yield from _apply(COURSE_RULES, course)
-    for stage in stages:
-        missing = [*_apply(FIRST_TEXT_RULES, course, stage)]
-        yield from missing
-        yield from _apply(STAGE_RULES + (() if missing else TEXT_RULES), course, stage)
-        for exercise in stage.exercises:
-            first = _first_findings(course, exercise)
-            yield from first
-            rules = () if first else EXERCISE_RULES + (() if missing else HINT_RULES)
-            yield from _apply(rules, course, exercise)
-            if exercise.id in trials:
-                yield from _apply(TRIAL_RULES, course, trials[exercise.id])
+    missing = [*_apply(FIRST_TEXT_RULES, course, stage)]
+    yield from missing
+    yield from _apply(STAGE_RULES + (() if missing else TEXT_RULES), course, stage)
+    for exercise in stage.exercises:
+        first = _first_findings(course, exercise)
+        yield from first
+        rules = () if first else EXERCISE_RULES + (() if missing else HINT_RULES)
+        yield from _apply(rules, course, exercise)
+        if exercise.id in trials:
+            yield from _apply(TRIAL_RULES, course, trials[exercise.id])
 
 
 def _first_findings(course: Course, exercise: Exercise) -> list[Finding]:

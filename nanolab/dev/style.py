@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -29,11 +30,10 @@ def well_formatted(course: Course) -> Iterator[Finding]:
     """Stubs, solutions, checks and wrong answers are formatted and lint clean."""
     if not ruff_is_here():
         return
-    for line in _ruff(course, "format", "--check").splitlines():
-        name = line.removeprefix("Would reformat: ")
-        if name != line:
-            where = Path(name).as_posix()
-            yield Finding(where, "This is not formatted.", f"Run `ruff format {where}`.")
+    # The words of `--check` differ between versions of ruff; the heads of a diff do not.
+    for name in re.findall(r"^--- (.+\.py)", _ruff(course, "format", "--diff"), re.M):
+        where = Path(name).as_posix()
+        yield Finding(where, "This is not formatted.", f"Run `ruff format {where}`.")
     for found in json.loads(_ruff(course, "check", "--output-format", "json") or "[]"):
         where = place(course, Path(found["filename"]), found["location"]["row"])
         what = f"{found['code']}: {found['message']}."

@@ -138,10 +138,7 @@ def wrongs_are_rejected(course: Course, trial: Trial) -> Iterator[Finding]:
 
 def wrongs_are_named(course: Course, trial: Trial) -> Iterator[Finding]:
     """The diagnosis gives each wrong answer its own name."""
-    syntax = {
-        wrong.name: ast.dump(ast.parse(source))
-        for wrong, source in _sources(course, trial.exercise)
-    }
+    syntax = {wrong.name: _syntax(source) for wrong, source in _sources(course, trial.exercise)}
     for wrong, verdict in trial.wrongs:
         if verdict.outcome is not Outcome.FAILED:
             continue
@@ -151,6 +148,14 @@ def wrongs_are_named(course: Course, trial: Trial) -> Iterator[Finding]:
             where = place(course, course.check(trial.exercise))
             cure = "Let probe(module) return something in which it differs from all others."
             yield Finding(where, f"The wrong answer {wrong.name} {called}.", cure)
+
+
+def _syntax(source: str) -> str:
+    """The same for two sources that differ only in layout and comments."""
+    try:
+        return ast.dump(ast.parse(source))
+    except SyntaxError:
+        return source
 
 
 def count_is_right(course: Course, trial: Trial) -> Iterator[Finding]:
