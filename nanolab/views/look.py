@@ -53,13 +53,12 @@ class Glyphs:
     bar_empty: str
     rule: str
     ellipsis: str
-    dot: str
     bullet: str
     edge: str
 
 
-UNICODE = Glyphs("✓", "✗", "○", "▪", "·", "▶", "→", "█", "░", "─", "…", "·", "•", "│")
-ASCII = Glyphs("+", "x", "o", "#", ".", ">", "->", "#", "-", "-", "...", "-", "*", "|")
+UNICODE = Glyphs("✓", "✗", "○", "▪", "·", "▶", "→", "█", "░", "─", "…", "•", "│")
+ASCII = Glyphs("+", "x", "o", "#", ".", ">", "->", "#", "-", "-", "...", "*", "|")
 
 
 @dataclass(frozen=True, slots=True)

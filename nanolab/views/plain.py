@@ -37,10 +37,10 @@ def bar(done: int, total: int, width: int, look: Look) -> str:
 def list_text(course: Course, progress: Progress, stages: Sequence[Stage], look: Look) -> str:
     """The exercises of `stages` with state and title; the current one is marked."""
     current = learner.current(course, progress)
+    width = max((len(one.name) for stage in stages for one in stage.exercises), default=0)
     lines: list[str] = []
     for stage in stages:
         lines.append(_stage_heading(progress, stage, look))
-        width = max((len(one.name) for one in stage.exercises), default=0)
         lines += [
             _exercise_line(progress, one, one == current, width, look) for one in stage.exercises
         ]
@@ -49,7 +49,7 @@ def list_text(course: Course, progress: Progress, stages: Sequence[Stage], look:
 
 def _stage_heading(progress: Progress, stage: Stage, look: Look) -> str:
     count = "coming" if stage.coming else f"{_passed(progress, stage)}/{len(stage.exercises)}"
-    right = f"{count} {look.glyphs.dot} {stage.minutes} min"
+    right = f"{count}, {stage.minutes} min"
     room = max(min(look.width, _WIDEST) - cells(right) - 1, 1)
     title = fit(f"{stage.number:02d} {stage.title}", room, look.glyphs.ellipsis)
     return f"{look.paint(title, 'faint' if stage.coming else 'title')} {look.paint(right, 'faint')}"
@@ -100,7 +100,7 @@ def _map_line(course: Course, progress: Progress, stage: Stage, here: bool, look
     size = 20 if look.width >= _WIDEST else 10 if look.width >= _NARROW else 0
     done = bar(_passed(progress, stage), len(stage.exercises), size, look)
     done = " " * size if stage.coming else done
-    optional = f" {look.glyphs.dot} optional" if stage.optional else ""
+    optional = " (optional)" if stage.optional else ""
     room = max(min(look.width, _WIDEST) - 4 - size - 2 - 8 - len(minutes), 1)
     title = fit(f"{stage.number:02d} {stage.title}{optional}", room, look.glyphs.ellipsis)
     title = look.paint(title, "title" if here else style) if style != "passed" else title
@@ -170,7 +170,7 @@ def hint_text(exercise: Exercise, hints: Sequence[str], level: int, look: Look) 
     heading = look.paint(f"Hint {level} of {len(hints)}", "hint")
     text = f"{heading}  {look.paint(exercise.id, 'faint')}\n\n{prose(hints[level - 1], look)}"
     if level < len(hints):
-        text += "\n\n" + look.paint("Ask again for the next one, which says more.", "faint")
+        text += "\n\n" + look.paint("Ask again: the next one says more.", "faint")
     return text
 
 

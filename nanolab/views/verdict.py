@@ -200,7 +200,8 @@ def seconds(value: float) -> str:
         return f"{value * 1000:.0f} ms"
     if value < 99.95:
         return f"{value:.1f} s"
-    return f"{value // 60:.0f} min {value % 60:.0f} s"
+    minutes, rest = divmod(round(value), 60)
+    return f"{minutes} min {rest} s"
 
 
 def _details(verdict: Verdict, look: Look) -> Iterator[RenderableType]:

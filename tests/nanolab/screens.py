@@ -54,6 +54,15 @@ def draw(renderable, look: Look) -> str:
     return "".join(f"{line.rstrip()}\n" for line in text.split("\n")[:-1])
 
 
+def at_widths(make, mode: str, root: Path | None = None, widths=(120, 80, 40)) -> str:
+    """What `make(look)` draws in a mode at several widths, one below the other."""
+    screens = []
+    for width in widths:
+        one = look(mode, width, root)
+        screens.append(f"=== {width} columns ===\n{draw(make(one), one)}")
+    return "\n".join(screens)
+
+
 def compare(name: str, text: str, *, record: bool) -> None:
     """Require `text` to be what `golden/NAME.txt` holds; escape characters are written `␛`."""
     path = GOLDEN / f"{name}.txt"
