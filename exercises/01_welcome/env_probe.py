@@ -59,7 +59,7 @@ def probe(
         First a row for each package, then one for each program, in the order given.
     """
     rows: list[Row] = []
-    # TODO: append a Row for every package; one that is not installed is no crash. (6 lines)
+    # TODO: append a Row for every package; one that is not installed is no crash. (7 lines)
     raise NotImplementedError
     for program in programs:
         path = which(program)
