@@ -167,7 +167,8 @@ def _import_learner(job: dict[str, Any], report: _Report) -> ModuleType | None:
     except BaseException as error:
         place = None
         if isinstance(error, SyntaxError) and error.filename == job["file"]:
-            place = Frame(job["file"], error.lineno or 1, "", (error.text or "").rstrip())
+            code, column = (error.text or "").rstrip(), max(error.offset or 0, 0)
+            place = Frame(job["file"], error.lineno or 1, "", code, column)
         frames = learner_frames(error, job["file"])
         if place is None and frames:
             place = frames[-1]

@@ -35,7 +35,7 @@ _SENTENCES = {
     Outcome.PASSED: "Passed",
     Outcome.FAILED: "Not yet",
     Outcome.UNFINISHED: "Not finished yet",
-    Outcome.ERROR: "The check itself could not be carried out",
+    Outcome.ERROR: "The checks could not be carried out",
     Outcome.TIMEOUT: "Stopped, because it took too long",
     Outcome.MEMORY: "Stopped, because it used too much memory",
     Outcome.CRASHED: "The process ended before its report was complete",
