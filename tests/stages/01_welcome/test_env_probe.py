@@ -37,7 +37,7 @@ def test_a_version_is_a_tuple_of_numbers():
 def test_only_the_leading_numbers_count():
     """2.13.0+cu128 and 2.9.0rc1 end where the numbers end.
 
-    Kills cuts_at_plus, every_number and empty_version.
+    Kills cuts_nothing, cuts_at_plus, every_number and empty_version.
     """
     for text in ["2.13.0+cpu", "2.13.0+cu128", "2.13.0rc1", "2.13.0.post2", "2.13.0.dev5+git7a"]:
         message = f"in {text!r}, the numbers of the version end after 2.13.0"

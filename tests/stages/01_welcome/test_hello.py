@@ -39,7 +39,7 @@ def test_main_prints_one_line(capsys):
 def test_spaces_around_the_name_do_not_count():
     """greet("  Ada ") still greets Ada.
 
-    Kills keeps_spaces and splits_the_name.
+    Kills as_typed, keeps_spaces and splits_the_name.
     """
     equal(greet("  Ada "), "hello Ada", "spaces around the name are no part of it")
     equal(greet("Ada King"), "hello Ada King", "spaces inside the name are a part of it")

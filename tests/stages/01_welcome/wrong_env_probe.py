@@ -39,6 +39,7 @@ WRONGS = [
         ("if match is None", "if not match"),
         (_NUMBERS, "tuple(int(number) for number in match)"),
     ),
+    wrong("cuts_nothing", "takes every part between dots for a number", (_MATCH, "match = [text]")),
     wrong(
         "cuts_at_plus",
         "knows of +cpu, but not of rc1 or .post2",

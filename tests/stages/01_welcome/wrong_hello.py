@@ -23,6 +23,9 @@ WRONGS = [
         (_RETURN, 'return "hello {name}"'),
     ),
     wrong(
+        "as_typed", "takes the name as it was typed, spaces and all", (_STRIP, "name = str(name)")
+    ),
+    wrong(
         "keeps_spaces",
         "keeps the spaces around the name",
         (_STRIP, 'name = name if name.strip() else "nanochat"'),
