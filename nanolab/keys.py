@@ -1,8 +1,8 @@
 """Key presses, as soon as they come, and a terminal that is as before on every way out.
 
 Keys are read one by one without echo (cbreak, so that Ctrl-C and Ctrl-Z stay what they are) in a
-thread of its own. Signals come out as events too: Ctrl-C, the end, another size, and the return
-from a suspension. A paste is not a key, and an unknown escape sequence is swallowed whole.
+thread of its own; a paste is no key, and an unknown escape sequence is swallowed whole. Signals
+come out as events too: Ctrl-C, the wish that we end, another size, the return from a suspension.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import signal
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nanolab.session.events import Ended, Interrupted, Key, Resized
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from types import FrameType
 
 ESCAPE_WAIT = 0.05  # seconds after which an escape character was the key, not a beginning
@@ -101,44 +101,57 @@ def _utf8_size(first: int) -> int:
     return 1 if first < 0xC0 else 2 if first < 0xE0 else 3 if first < 0xF0 else 4
 
 
+class Signals:
+    """Ctrl-C, the wish that we end, and a new size of the terminal, as events.
+
+    Args:
+        emit: Called from a signal handler: it must bear being called during itself, as
+            `queue.SimpleQueue.put` does.
+    """
+
+    def __init__(self, emit: Callable[[Interrupted | Ended | Resized], None]) -> None:
+        self._emit = emit
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Signals:
+        for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGWINCH"):
+            number = getattr(signal, name, None)  # Windows has only two of them
+            if number is not None:
+                self._before[number] = signal.signal(number, self._handle)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGINT:
+            self._emit(Interrupted())
+        elif number == getattr(signal, "SIGWINCH", 0):
+            self._emit(Resized())
+        else:
+            self._emit(Ended(128 + number))
+
+
 if sys.platform == "win32":
     import msvcrt
 
     _WINDOWS_NAMES = {"H": "up", "P": "down", "I": "pageup", "Q": "pagedown"}
 
     class Keys:
-        """Keys of a Windows console; see the other variant for the rest."""
+        """Keys of a Windows console; the other variant says more."""
 
-        def __init__(self, emit: Callable[[Key | Interrupted | Ended | Resized], None]) -> None:
+        def __init__(self, emit: Callable[[Key | Ended | Resized], None]) -> None:
             self._emit = emit
             self._stop = threading.Event()
-            self._before = signal.getsignal(signal.SIGINT)
 
         def __enter__(self) -> Keys:
-            signal.signal(signal.SIGINT, lambda _number, _frame: self._emit(Interrupted()))
-            self._start()
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            self._end()
-            signal.signal(signal.SIGINT, self._before)
-
-        @contextlib.contextmanager
-        def paused(self) -> Iterator[None]:
-            """The console to somebody else for a while."""
-            self._end()
-            signal.signal(signal.SIGINT, self._before)
-            try:
-                yield
-            finally:
-                self.__enter__()
-
-        def _start(self) -> None:
             self._stop.clear()
             self._thread = threading.Thread(target=self._read, name="keys", daemon=True)
             self._thread.start()
+            return self
 
-        def _end(self) -> None:
+        def __exit__(self, *_: object) -> None:
             self._stop.set()
             self._thread.join(timeout=1)
 
@@ -157,54 +170,46 @@ else:
     import termios
 
     class Keys:
-        """Keys and signals of a terminal, as events, while the context lasts.
+        """Keys of a terminal as events, while the context lasts; it can be entered again.
 
         Args:
-            emit: Called with each event, from a thread or from a signal handler: it must not
-                block, and must bear being called during itself (`queue.SimpleQueue.put` does).
+            emit: Called from the reading thread with each key; with `Ended` if the terminal is
+                gone; and from a signal handler with `Resized` after a suspension.
             descriptor: The terminal.
         """
 
         def __init__(
-            self,
-            emit: Callable[[Key | Interrupted | Ended | Resized], None],
-            descriptor: int = 0,
+            self, emit: Callable[[Key | Ended | Resized], None], descriptor: int = 0
         ) -> None:
             self._emit = emit
             self._terminal = descriptor
             self._cooked = termios.tcgetattr(descriptor)
-            self._handlers: dict[int, object] = {}
-            self._wake, self._waker = -1, -1
+            self._before: dict[int, Any] = {}
 
         def __enter__(self) -> Keys:
             atexit.register(self._restore)
-            self._take_signals()
-            self._enter_cbreak()
-            self._start()
+            self._before = {
+                signal.SIGTSTP: signal.signal(signal.SIGTSTP, self._suspend),
+                signal.SIGCONT: signal.signal(signal.SIGCONT, self._go_on),
+            }
+            self._take()
+            self._wake, self._waker = os.pipe()
+            self._thread = threading.Thread(target=self._read, name="keys", daemon=True)
+            self._thread.start()
             return self
 
         def __exit__(self, *_: object) -> None:
-            self._end()
+            os.write(self._waker, b"x")
+            self._thread.join()
+            os.close(self._wake)
+            os.close(self._waker)
             self._restore()
-            self._give_signals_back()
+            for number, handler in self._before.items():
+                signal.signal(number, handler)
             atexit.unregister(self._restore)
 
-        @contextlib.contextmanager
-        def paused(self) -> Iterator[None]:
-            """The terminal, as it was before, to somebody else for a while."""
-            self._end()
-            self._restore()
-            self._give_signals_back()
-            try:
-                yield
-            finally:
-                self._take_signals()
-                self._enter_cbreak()
-                self._start()
-
-        # The terminal.
-
-        def _enter_cbreak(self) -> None:
+        def _take(self) -> None:
+            """To cbreak: keys one by one, unseen."""
             mode = termios.tcgetattr(self._terminal)
             mode[3] &= ~(termios.ICANON | termios.ECHO)
             mode[6][termios.VMIN], mode[6][termios.VTIME] = 1, 0
@@ -216,21 +221,16 @@ else:
                 _write(self._terminal, _PASTE_OFF)
                 termios.tcsetattr(self._terminal, termios.TCSADRAIN, self._cooked)
 
-        # The thread.
+        def _suspend(self, _number: int, _frame: FrameType | None) -> None:
+            self._restore()
+            signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGTSTP)
 
-        def _start(self) -> None:
-            self._wake, self._waker = os.pipe()
-            self._thread = threading.Thread(target=self._read, name="keys", daemon=True)
-            self._thread.start()
-
-        def _end(self) -> None:
-            if self._waker < 0:
-                return
-            os.write(self._waker, b"x")
-            self._thread.join()
-            os.close(self._wake)
-            os.close(self._waker)
-            self._wake, self._waker = -1, -1
+        def _go_on(self, _number: int, _frame: FrameType | None) -> None:
+            signal.signal(signal.SIGTSTP, self._suspend)
+            with contextlib.suppress(termios.error):
+                self._take()
+            self._emit(Resized())
 
         def _read(self) -> None:
             decoder = Decoder()
@@ -242,61 +242,18 @@ else:
                     descriptors = {key.fd for key, _ in ready}
                     if self._wake in descriptors:
                         return
-                    keys = self._read_keys(decoder) if descriptors else decoder.flush()
-                    if keys is None:
+                    data = self._bytes() if descriptors else None
+                    if data == b"":
+                        self._emit(Ended(129))  # as SIGHUP: the terminal is gone
                         return
-                    for key in keys:
+                    for key in decoder.flush() if data is None else decoder.feed(data):
                         self._emit(Key(key))
 
-        def _read_keys(self, decoder: Decoder) -> list[str] | None:
-            """The keys pressed; None, and the end of the loop, if the terminal is gone."""
+        def _bytes(self) -> bytes:
             try:
-                data = os.read(self._terminal, 4096)
+                return os.read(self._terminal, 4096)
             except OSError:
-                data = b""
-            if data == b"":
-                self._emit(Ended(129))
-                return None
-            return decoder.feed(data)
-
-        # Signals.
-
-        def _take_signals(self) -> None:
-            for number, handler in {
-                signal.SIGINT: self._on_interrupt,
-                signal.SIGTERM: self._on_end,
-                signal.SIGHUP: self._on_end,
-                signal.SIGWINCH: self._on_resize,
-                signal.SIGTSTP: self._on_suspend,
-                signal.SIGCONT: self._on_continue,
-            }.items():
-                self._handlers[number] = signal.signal(number, handler)
-
-        def _give_signals_back(self) -> None:
-            for number, handler in self._handlers.items():
-                signal.signal(number, handler)  # type: ignore[arg-type]  # what signal() gave us
-            self._handlers.clear()
-
-        def _on_interrupt(self, _number: int, _frame: FrameType | None) -> None:
-            self._emit(Interrupted())
-
-        def _on_end(self, number: int, _frame: FrameType | None) -> None:
-            self._restore()  # at once: whoever sent this may not wait for us
-            self._emit(Ended(128 + number))
-
-        def _on_resize(self, _number: int, _frame: FrameType | None) -> None:
-            self._emit(Resized())
-
-        def _on_suspend(self, _number: int, _frame: FrameType | None) -> None:
-            self._restore()
-            signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-            os.kill(os.getpid(), signal.SIGTSTP)
-
-        def _on_continue(self, _number: int, _frame: FrameType | None) -> None:
-            signal.signal(signal.SIGTSTP, self._on_suspend)
-            with contextlib.suppress(termios.error):
-                self._enter_cbreak()
-            self._emit(Resized())
+                return b""
 
 
 def _write(descriptor: int, data: bytes) -> None:

@@ -17,7 +17,6 @@ from nanolab.session.events import (
     Answered,
     CancelRun,
     Checked,
-    Done,
     Effect,
     Ended,
     Event,
@@ -30,6 +29,7 @@ from nanolab.session.events import (
     Record,
     Redraw,
     Resized,
+    Restored,
     Saved,
     Ticked,
     Warned,
@@ -70,8 +70,8 @@ def step(session: Session, event: Event) -> Step:
 
 
 def at_page(session: Session, pages: int) -> Session:
-    """The session with its page inside a panel of `pages` pages, which only the screen knows."""
-    return replace(session, page=min(session.page, max(pages - 1, 0)))
+    """The session with its page inside a panel of `pages` pages, which only the screen counts."""
+    return replace(session, page=min(session.page, pages - 1), pages=pages)
 
 
 @singledispatch
@@ -113,12 +113,10 @@ def _checked(event: Checked, session: Session) -> Step:
 
 
 @_on.register(Ticked)
-def _ticked(_event: Ticked, session: Session) -> Step:
+def _ticked(event: Ticked, session: Session) -> Step:
     if session.running is None:
         return session, ()
-    return replace(
-        session, running=replace(session.running, seconds=session.running.seconds + 1)
-    ), ()
+    return replace(session, running=replace(session.running, seconds=event.seconds)), ()
 
 
 @_on.register(Judged)
@@ -187,9 +185,12 @@ def _resized(_event: Resized, session: Session) -> Step:
     return session, (Redraw(),)
 
 
-@_on.register(Done)
-def _done(event: Done, session: Session) -> Step:
-    return replace(session, notice=event.notice, undo=event.undo), ()
+@_on.register(Restored)
+def _restored(event: Restored, session: Session) -> Step:
+    progress = session.progress
+    for exercise, sha256 in event.files:
+        progress = learner.with_file(learner.with_reset(progress, exercise), exercise, sha256)
+    return replace(session, progress=progress, notice=event.notice, undo=event.undo), ()
 
 
 @_on.register(Answered)
@@ -199,9 +200,13 @@ def _answered(event: Answered, session: Session) -> Step:
 
 @_on.register(Learned)
 def _learned(event: Learned, session: Session) -> Step:
+    moved = event.progress.current != session.progress.current
     session = replace(session, progress=event.progress)
-    current = learner.current(session.course, event.progress)
-    return (session, ()) if current.id == session.current.id else go_to(session, current)
+    if moved:
+        return go_to(session, learner.current(session.course, event.progress))
+    if session.panel is Panel.QUESTIONS and session.due is None:
+        return go_next(session)
+    return session, ()
 
 
 @_on.register(Key)

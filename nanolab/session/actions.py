@@ -99,7 +99,7 @@ def _no(session: Session) -> Step:
 
 
 def _opened(panel: Panel) -> Callable[[Session], Step]:
-    return lambda session: (replace(session, panel=panel, page=0, notice=""), ())
+    return lambda session: (replace(session, panel=panel, page=0, pages=1, notice=""), ())
 
 
 def _paged(by: int) -> Callable[[Session], Step]:
@@ -130,10 +130,6 @@ def _questions(session: Session) -> bool:
     return session.panel is Panel.QUESTIONS
 
 
-def _scrolls(session: Session) -> bool:
-    return session.panel not in {Panel.WELCOME, Panel.FINAL}
-
-
 WORKING = (
     Action(("n",), "next", lambda s: s.passed and not s.visiting and s.running is None, go_next),
     Action(("s",), "switch here", lambda s: s.visiting, _switch),
@@ -153,7 +149,7 @@ WORKING = (
 READING = (
     Action(("n",), "answer", _questions, _ask),
     Action(("t",), "lesson", _questions, _opened(Panel.LESSON)),
-    Action((" ", "pagedown", "down", "j"), "more", _scrolls, _paged(1)),
+    Action((" ", "pagedown", "down", "j"), "more", lambda s: s.page + 1 < s.pages, _paged(1)),
     Action(("b", "pageup", "up", "k"), "back", lambda s: s.page > 0, _paged(-1)),
     Action(("q", "esc", "\n"), "close", _always, _close),
 )

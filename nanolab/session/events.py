@@ -74,7 +74,9 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """A second has passed during a run."""
+    """Time has passed during a run; `seconds`, full ones, since its start."""
+
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +93,18 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """An effect was carried out; `undo` names what `u` would take back now (empty: nothing)."""
+class Restored:
+    """Files were overwritten on request.
+
+    Attributes:
+        notice: What was done, and what takes it back.
+        files: Each exercise with the sha256 that its file has now.
+        undo: What `u` would take back now; empty for nothing.
+    """
 
     notice: str
-    undo: str
+    files: tuple[tuple[Exercise, str], ...] = ()
+    undo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +116,7 @@ class Learned:
 
 Event: TypeAlias = (
     "Saved | Missing | Warned | Checked | Judged | Key | Interrupted | Ended | Ticked"
-    " | Resized | Answered | Done | Learned"
+    " | Resized | Answered | Restored | Learned"
 )
 
 

@@ -65,4 +65,4 @@ def uncovered(session: Session) -> Session:
     """Nothing in front of the verdict; the welcome, once read, does not come back."""
     if session.panel is Panel.WELCOME:
         session = replace(session, progress=learner.with_welcome(session.progress))
-    return replace(session, panel=None, page=0, confirm=None)
+    return replace(session, panel=None, page=0, pages=1, confirm=None)

@@ -74,7 +74,8 @@ class Session:
         runs: Number of the last run.
         warm: Whether a worker has answered yet; the first answer takes longer.
         panel: What covers the verdict, or None.
-        page: First page of the panel on the screen, from 0.
+        page: The page of the panel on the screen, from 0.
+        pages: How many the panel has.
         confirm: What waits for a yes, or None.
         hint: Level of the hint shown, 0 for none.
         notice: One sentence on what just happened.
@@ -97,6 +98,7 @@ class Session:
     warm: bool = False
     panel: Panel | None = None
     page: int = 0
+    pages: int = 1
     confirm: Confirm | None = None
     hint: int = 0
     notice: str = ""

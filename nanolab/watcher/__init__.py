@@ -65,18 +65,22 @@ class Watcher:
         self._thread = threading.Thread(target=self._watch, name="watcher", daemon=True)
 
     def __enter__(self) -> Watcher:
+        self._wake, self._waker = os.pipe()
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        self._thread.join(timeout=2 * POLL)
+        os.write(self._waker, b"x")
+        self._thread.join()
+        os.close(self._wake)
+        os.close(self._waker)
 
     def _watch(self) -> None:
         directories = {path.parent for path in self._paths.values()}
         directories |= {path.parent for path in directories}
         try:
-            for names in announcements(directories, self._stop):
+            for names in announcements(directories, self._stop, self._wake):
                 self._look(names, announced=True)
         except Exception as error:
             self._emit(Warned(_blind(error)))
@@ -175,10 +179,13 @@ def sha256_of(path: Path) -> str:
         return ""
 
 
-def announcements(directories: set[Path], stop: threading.Event) -> Iterator[set[str] | None]:
+def announcements(
+    directories: set[Path], stop: threading.Event, wake: int
+) -> Iterator[set[str] | None]:
     """Paths in which something happened, as soon as it does; an empty set every 0.4 s at rest.
 
-    None when something was missed: then every file may have changed.
+    None when something was missed: then every file may have changed. Ends soon after `stop` is set
+    and the descriptor `wake` has something to read.
 
     Raises:
         OSError: If the system will not announce anything.
@@ -189,7 +196,7 @@ def announcements(directories: set[Path], stop: threading.Event) -> Iterator[set
         with Inotify(directories) as inotify:
             yield None  # what was saved before the watch stood
             while not stop.is_set():
-                yield inotify.wait(POLL)
+                yield inotify.wait(POLL, wake)
     else:
         from watchfiles import watch
 

@@ -45,15 +45,16 @@ class Inotify:
     def __exit__(self, *_: object) -> None:
         os.close(self._descriptor)
 
-    def wait(self, seconds: float) -> set[str] | None:
+    def wait(self, seconds: float, wake: int) -> set[str] | None:
         """The paths in which something happened, at once if something did, else after `seconds`.
 
-        None if the kernel dropped some, or a directory came or went.
+        Returns early, with nothing, when the descriptor `wake` has something to read. None if the
+        kernel dropped some announcements, or a directory came or went.
         """
-        ready, _, _ = select.select([self._descriptor], [], [], seconds)
+        ready, _, _ = select.select([self._descriptor, wake], [], [], seconds)
         paths: set[str] = set()
         lost = False
-        for watch, mask, name in self._read() if ready else ():
+        for watch, mask, name in self._read() if self._descriptor in ready else ():
             lost = lost or bool(mask & (_OVERFLOW | _IGNORED | _IS_DIRECTORY))
             paths.add(os.fsdecode(os.path.join(self._names.get(watch, b""), name)))  # noqa: PTH118
         if lost:
