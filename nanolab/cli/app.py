@@ -12,20 +12,13 @@ import sys
 from typing import Annotated, Any
 
 import typer
+import typer.core
 
-from nanolab import __version__
-from nanolab.cli import contribute, judge, keep, look_up, practise, start, think
+from nanolab.cli import contribute, front, judge, keep, look_up, practise, start, think
 from nanolab.errors import UsageError
-
-EXIT_CODES = (
-    "Exit codes: 0 done or passed, 1 your code does not pass, 2 wrong usage, 3 workspace, "
-    "4 environment, 5 a bug in nanolab."
-)
 
 app = typer.Typer(
     name="nanolab",
-    help="rustlings for language models: rebuild nanochat in your terminal.",
-    epilog=f"Example: nanolab init && cd nanolab-workspace && nanolab watch\n\n{EXIT_CODES}",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -35,21 +28,23 @@ for group in (start, practise, look_up, think, keep, judge):
 app.add_typer(contribute.app, name="dev")
 
 
-@app.callback(invoke_without_command=True)
+class _Root(typer.core.TyperGroup):
+    """The group of all commands, whose help is written out in `overview`."""
+
+    def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]
+        """The overview."""
+        del ctx
+        return front.overview().rstrip("\n")
+
+
+@app.callback(invoke_without_command=True, cls=_Root)
 def bare(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-    color: Annotated[
-        str, typer.Option(metavar="WHEN", help="auto, always or never; anywhere on the line.")
-    ] = "auto",
-    debug: Annotated[
-        bool, typer.Option("--debug", help="Show the trace of an error; anywhere on the line.")
-    ] = False,
+    version: Annotated[bool, typer.Option("--version")] = False,
 ) -> int:
-    """Rebuild nanochat in your terminal, one small function at a time."""
-    del color, debug  # `front` has taken them; here they are only described
+    """Everything that stands before a command; without a command, begin or go on."""
     if version:
-        sys.stdout.write(f"nanolab {__version__}\n")
+        sys.stdout.write(front.version())
     elif context.invoked_subcommand is None:
         return start.bare()
     return 0

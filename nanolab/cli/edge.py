@@ -14,8 +14,6 @@ Everything but the success path is imported when it is needed: `--version` answe
 a bare interpreter.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 

@@ -1,16 +1,22 @@
 """The front door: global options anywhere, then the commands that must answer at once.
 
-`--version`, and the plain forms of `list`, `status`, `hint` and `where`, run here without typer.
-Everything else, their unusual forms included, goes to the typer app, whose commands of the same
-names call the same functions.
+`--version`, `--help`, and the plain forms of `list`, `status`, `hint` and `where`, run here
+without typer. Everything else, their unusual forms included, goes to the typer app, whose
+commands of the same names call the same functions.
 """
-
-from __future__ import annotations
 
 import os
 import sys
 
 COLOURS = ("auto", "always", "never")
+
+# What the plain forms may hold: a type for each keyword argument of the function in `glance`.
+PLAIN: dict[str, dict[str, type]] = {
+    "list": {"name": str, "json": bool},
+    "status": {"json": bool},
+    "hint": {"name": str, "level": int, "yes": bool, "json": bool},
+    "where": {"json": bool},
+}
 
 
 def answer(args: list[str]) -> int:
@@ -20,29 +26,37 @@ def answer(args: list[str]) -> int:
         NanolabError: If it cannot be carried out.
     """
     args = _take_globals(args)
-    if args == ["--version"]:
-        from nanolab import __version__
-
-        sys.stdout.write(f"nanolab {__version__}\n")
+    if args in (["--version"], ["--help"], ["-h"]):
+        sys.stdout.write(version() if args[0] == "--version" else overview())
         return 0
     if "_NANOLAB_COMPLETE" in os.environ:
         from nanolab.cli.complete import offer_names
 
         if offer_names(os.environ):
             return 0
-    return _at_once(args)
+    options = PLAIN.get(args[0]) if args else None
+    words = plain(args[1:], options) if options else None
+    if words is not None:
+        from nanolab.cli import glance
+
+        return glance.COMMANDS[args[0]](**words)
+    from nanolab.cli import app
+
+    return app.run(args)
 
 
-def _at_once(args: list[str]) -> int:
-    from nanolab.cli import glance
+def version() -> str:
+    """What `--version` prints."""
+    from nanolab import __version__
 
-    quick = glance.PLAIN.get(args[0]) if args else None
-    words = plain(args[1:], quick.options) if quick else None
-    if quick is None or words is None:
-        from nanolab.cli import app
+    return f"nanolab {__version__}\n"
 
-        return app.run(args)
-    return quick.command(**words)
+
+def overview() -> str:
+    """What `--help` prints."""
+    from nanolab.cli.overview import TEXT
+
+    return TEXT
 
 
 def plain(words: list[str], options: dict[str, type]) -> dict[str, object] | None:

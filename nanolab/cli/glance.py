@@ -5,7 +5,6 @@ No typer and no rich here. Both doors, `front` and `app`, call these functions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nanolab import lessons, progress
@@ -128,17 +127,9 @@ def _status_fields(at: Here) -> dict[str, object]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
-    """A command that the front door may run by itself, and the plain arguments it may read."""
-
-    command: Callable[..., int]
-    options: dict[str, type]
-
-
-PLAIN = {
-    "list": Plain(list_exercises, {"name": str, "json": bool}),
-    "status": Plain(status, {"json": bool}),
-    "hint": Plain(hint, {"name": str, "level": int, "yes": bool, "json": bool}),
-    "where": Plain(where, {"json": bool}),
+COMMANDS: dict[str, Callable[..., int]] = {
+    "list": list_exercises,
+    "status": status,
+    "hint": hint,
+    "where": where,
 }
