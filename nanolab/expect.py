@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Mismatch(AssertionError):
+class Mismatch(AssertionError):  # noqa: N818 - pytest's tradition: a failure, not an error
     """What was expected, what came, and how the two differ."""
 
     def __init__(self, message: str, expected: str, actual: str, autopsy: str = "") -> None:
@@ -45,7 +45,7 @@ def equal(actual: Any, expected: Any, message: str) -> None:  # noqa: ANN401
         raise Mismatch(message, repr(expected), repr(actual))
 
 
-def close(
+def close(  # noqa: PLR0913 - each with a default that fits most checks
     actual: Any,  # noqa: ANN401
     expected: Any,  # noqa: ANN401
     message: str,

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from nanolab.autopsy import alike, compare, safe_repr
-from nanolab.expect import Mismatch, close, equal
+from nanolab.expect import Mismatch, attempt, close, equal
 
 torch = pytest.importorskip("torch")
 
@@ -66,7 +66,12 @@ def test_the_map_shows_where(tmp_path):
     right = torch.zeros(4, 4)
     ours = right.clone()
     ours[0] = torch.tensor([0.0, 1.0, 1.0, 1.0])
-    assert text(ours, right).splitlines()[-4:] == ["  . # # #", "  . . . .", "  . . . .", "  . . . ."]
+    assert text(ours, right).splitlines()[-4:] == [
+        "  . # # #",
+        "  . . . .",
+        "  . . . .",
+        "  . . . .",
+    ]
 
 
 def test_something_that_is_no_tensor_is_called_so():
@@ -88,13 +93,30 @@ def test_numbers_are_close_within_the_tolerance():
     close(1.0 + 1e-9, 1.0, "near enough")
     with pytest.raises(Mismatch) as caught:
         close(1.1, 1.0, "one is one")
-    assert (str(caught.value), caught.value.expected, caught.value.actual) == ("one is one", "1.0", "1.1")
+    assert (str(caught.value), caught.value.expected, caught.value.actual) == (
+        "one is one",
+        "1.0",
+        "1.1",
+    )
 
 
 def test_equal_minds_the_type():
     equal([1], [1], "same")
     with pytest.raises(Mismatch):
         equal((1,), [1], "a list, not a tuple")
+
+
+def test_an_attempt_gives_the_value_or_the_name_of_the_exception():
+    assert attempt(int, "12", base=8) == 10
+    assert attempt(int, "x") == ("raises", "ValueError")
+
+
+def test_an_attempt_at_unfinished_code_stays_unfinished():
+    def stub():
+        raise NotImplementedError
+
+    with pytest.raises(NotImplementedError):
+        attempt(stub)
 
 
 @pytest.mark.parametrize(

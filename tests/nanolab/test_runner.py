@@ -76,7 +76,9 @@ def test_another_slip_has_no_diagnosis(judged):
 
 
 def test_an_exception_shows_only_the_learners_lines(judged):
-    verdict = judged("def double(number):\n    return halve(number)\n\n\ndef halve(n):\n    return n / 0\n")
+    verdict = judged(
+        "def double(number):\n    return halve(number)\n\n\ndef halve(n):\n    return n / 0\n"
+    )
     first = verdict.first_failure
     assert first.message == "ZeroDivisionError: division by zero"
     assert [(frame.line, frame.function) for frame in first.frames] == [(2, "double"), (6, "halve")]
@@ -125,7 +127,11 @@ def test_two_saves_of_one_size_in_one_second_run_the_new_code(judged):
 def test_a_missing_name_is_a_failure_that_names_it(judged):
     verdict = judged("def twice(number):\n    return number * 2\n")
     assert not verdict.passed
-    assert "double" in verdict.reason + verdict.first_failure.message if verdict.checks else verdict.reason
+    assert (
+        "double" in verdict.reason + verdict.first_failure.message
+        if verdict.checks
+        else verdict.reason
+    )
 
 
 # What must never pass.
@@ -141,7 +147,7 @@ FALSE_PASSES = {
     "expects to fail": "import pytest\n\n\ndef double(number):\n    pytest.xfail('no')\n",
     "ends pytest": "import pytest\n\n\ndef double(number):\n    pytest.exit('done', returncode=0)\n",
     "forks and returns twice": "import os\n\n\ndef double(number):\n    os.fork()\n    return 0\n",
-    "writes a report of its own": "import os\nfor fd in range(3, 64):\n    try:\n        os.write(fd, b'\\n{\"event\": \"closing\"}\\n')\n    except OSError:\n        pass\nos._exit(0)\n",
+    "writes a report of its own": 'import os\nfor fd in range(3, 64):\n    try:\n        os.write(fd, b\'\\n{"event": "closing"}\\n\')\n    except OSError:\n        pass\nos._exit(0)\n',
     "closes everything": "import os\nos.closerange(0, 256)\n\n\ndef double(number):\n    return 0\n",
     "dies of a signal": "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n",
     "is equal to everything": "class Any:\n    def __eq__(self, other):\n        raise SystemExit(0)\n\n\ndef double(number):\n    return Any()\n",
@@ -149,7 +155,8 @@ FALSE_PASSES = {
     "changes the plugin": "import nanolab.runner.plugin as plugin\nplugin.Reporter._check = lambda self, name: plugin.Check(name, name, plugin.Outcome.PASSED)\n\n\ndef double(number):\n    return 0\n",
     "changes math.isclose": "import math\nmath.isclose = lambda *a, **k: True\n" + RIGHT,
     "changes builtins.len": "import builtins\nbuiltins.len = lambda x: 3\n" + RIGHT,
-    "changes expect.close": "import nanolab.expect\nnanolab.expect.close = lambda *a, **k: None\n" + RIGHT,
+    "changes expect.close": "import nanolab.expect\nnanolab.expect.close = lambda *a, **k: None\n"
+    + RIGHT,
 }
 
 
@@ -282,7 +289,11 @@ def _runs(pid):
 
 
 def test_killing_the_parent_is_survived(judged, runner):
-    verdict = judged("import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\n") if _forks(runner) else None
+    verdict = (
+        judged("import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\n")
+        if _forks(runner)
+        else None
+    )
     if verdict is not None:
         assert verdict.outcome is Outcome.CRASHED
     assert judged(RIGHT).passed
