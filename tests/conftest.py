@@ -4,9 +4,7 @@ import pytest
 
 
 def pytest_addoption(parser):
-    parser.addoption(
-        "--record-screens", action="store_true", help="Write the golden screens anew."
-    )
+    parser.addoption("--record-screens", action="store_true", help="Write the golden screens anew.")
 
 
 @pytest.fixture

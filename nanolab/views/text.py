@@ -24,25 +24,29 @@ _HARMLESS = {**_DROPPED, 9: "\t", 10: "\n", 0x2028: "\n", 0x2029: "\n"}
 _FANCY = "•▌│┃─━–—┌┐└┘├┤┬┴┼╭╮╰╯█░▶→←↑↓✓✗…·×≈≥≤‘’“”"  # noqa: RUF001 - what is to be replaced
 _SIMPLE = "*|||----+++++++++++++#.>><^v+x..x~><''" + '""'
 _TO_ASCII = str.maketrans(_FANCY, _SIMPLE)
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_HIDDEN = re.compile("[" + re.escape("".join(map(chr, _DROPPED))) + "\u2028\u2029\ud800-\udfff]")
+_VISIBLE = {**dict.fromkeys((*_DROPPED, 0x2028, 0x2029), "\ufffd"), 9: "\t"}
 
 
 def clean(text: str) -> str:
     """The text without control sequences: what would have been read on a plain terminal.
 
     Newlines and tabs stay; of a line that rewrites itself by carriage return (a progress bar),
-    the last state stays. Direction overrides go, lone surrogates become U+FFFD.
+    the last state stays. Direction overrides go, lone surrogates become `?`.
     """
     text = _SEQUENCE.sub("", text).replace("\r\n", "\n")
     if "\r" in text:
         text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
-    return _SURROGATE.sub("\ufffd", text.translate(_HARMLESS))
+    return _without_surrogates(text.translate(_HARMLESS))
 
 
 def visible(line: str) -> str:
     """A line of source with U+FFFD for each control character, so that every column stays."""
-    return _HIDDEN.sub(lambda match: match[0] if match[0] == "\t" else "\ufffd", line)
+    return _without_surrogates(line.translate(_VISIBLE))
+
+
+def _without_surrogates(text: str) -> str:
+    """The text with `?` for each half of a pair, which no encoding can carry."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def to_ascii(text: str) -> str:
