@@ -103,9 +103,20 @@ class SourceOnlyLoader(importlib.machinery.SourceFileLoader):
 
     def get_code(self, fullname: str) -> CodeType:
         """The module's code; the hash of its source is kept in `executed`."""
+        del fullname  # one loader, one file
         data = self.get_data(self.path)
         executed[self.path] = hashlib.sha256(data).hexdigest()
         return self.source_to_code(data, self.path)
+
+
+class Facade(ModuleType):
+    """A module whose names live below it: `double` is the function, not the file it stands in."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Bind a name; importing `numbers.double` binds what that module calls `double`."""
+        if isinstance(value, ModuleType) and value.__name__ == f"{self.__name__}.{name}":
+            value = vars(value).get(name, value)
+        super().__setattr__(name, value)
 
 
 class FacadeLoader(importlib.abc.Loader):
@@ -114,10 +125,9 @@ class FacadeLoader(importlib.abc.Loader):
     def __init__(self, owners_of: Any) -> None:  # noqa: ANN401 - (module name) -> {name: module}
         self.owners_of = owners_of
 
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
-        """None: an ordinary module will do."""
-        del spec
-        return None
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        """An empty module."""
+        return Facade(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
         """Give the module a `__getattr__` that imports the owner of a name."""

@@ -62,7 +62,7 @@ def test_common_relations_are_recognised(change, words):
     assert words in text(change(right), right)
 
 
-def test_the_map_shows_where(tmp_path):
+def test_the_map_shows_where():
     right = torch.zeros(4, 4)
     ours = right.clone()
     ours[0] = torch.tensor([0.0, 1.0, 1.0, 1.0])
