@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import queue
 import tempfile
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from nanolab.course import Course, Exercise, Stage
     from nanolab.dev.trial import Trial
+    from nanolab.runner import Job
+    from nanolab.verdict import Verdict
 
     Rule = Callable[..., Iterable[Finding]]
 
@@ -133,16 +136,21 @@ def _try_all(course: Course, exercises: Sequence[Exercise], jobs: int) -> Iterat
         for _ in range(max(min(jobs, len(exercises)), 1)):
             idle.put(stack.enter_context(Runner()))
 
-        def one(exercise: Exercise) -> Trial:
+        stopped = threading.Event()
+
+        def judge(job: Job) -> Verdict:
+            if stopped.is_set():
+                raise CancelledError
             runner = idle.get()
             try:
-                return trial.try_out(course, exercise, runner, scratch)
+                return runner.run(job)
             finally:
                 idle.put(runner)
 
         pool = ThreadPoolExecutor(max(jobs, 1))
         stack.callback(pool.shutdown, cancel_futures=True)
-        yield from pool.map(one, exercises)
+        stack.callback(stopped.set)  # first of all, so that Ctrl-C waits for one run at most
+        yield from pool.map(lambda one: trial.try_out(course, one, judge, scratch), exercises)
 
 
 def course_findings(course: Course) -> Iterator[Finding]:

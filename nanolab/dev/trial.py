@@ -12,11 +12,11 @@ from nanolab.runner import job_for
 from nanolab.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from nanolab.course import Course, Exercise
-    from nanolab.runner import Runner
+    from nanolab.runner import Job
     from nanolab.verdict import Verdict
     from nanolab.wrongs import Wrong
 
@@ -51,15 +51,23 @@ class Trial:
         return sum(verdict.outcome in _REJECTED for _, verdict in self.wrongs)
 
 
-def try_out(course: Course, exercise: Exercise, runner: Runner, scratch: Path) -> Trial:
+def try_out(
+    course: Course, exercise: Exercise, judge: Callable[[Job], Verdict], scratch: Path
+) -> Trial:
     """Run everything that an exercise has.
 
     A wrong count in info.toml is one fault: what runs after the first solution knows the right one.
+
+    Args:
+        course: The exercise's course.
+        exercise: Whose files are all there.
+        judge: Runs one job.
+        scratch: A directory for the sources of the wrong answers.
     """
     solution = course.solution(exercise)
 
     def solved(one: Exercise, seed: int) -> Verdict:
-        return runner.run(job_for(course, one, solution, tree="solutions", seed=seed))
+        return judge(job_for(course, one, solution, tree="solutions", seed=seed))
 
     first = solved(exercise, SEEDS[0])
     counted = len(first.checks) if all(check.passed for check in first.checks) else 0
@@ -69,20 +77,20 @@ def try_out(course: Course, exercise: Exercise, runner: Runner, scratch: Path) -
     return Trial(
         exercise=exercise,
         counted=counted,
-        stub=runner.run(job_for(course, known, course.stub(exercise))),
+        stub=judge(job_for(course, known, course.stub(exercise))),
         solutions=(first, *(solved(known, seed) for seed in SEEDS[1:])),
-        wrongs=tuple(_wrongs(course, known, runner, scratch)),
+        wrongs=tuple(_wrongs(course, known, judge, scratch)),
     )
 
 
 def _wrongs(
-    course: Course, exercise: Exercise, runner: Runner, scratch: Path
+    course: Course, exercise: Exercise, judge: Callable[[Job], Verdict], scratch: Path
 ) -> Iterator[tuple[Wrong, Verdict]]:
     for wrong, source in _sources(course, exercise):
         file = scratch / exercise.stage / wrong.name / f"{exercise.name}.py"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(source, encoding="utf-8")
-        yield wrong, runner.run(job_for(course, exercise, file, tree=wrong.name))
+        yield wrong, judge(job_for(course, exercise, file, tree=wrong.name))
 
 
 def _sources(course: Course, exercise: Exercise) -> Iterator[tuple[Wrong, str]]:

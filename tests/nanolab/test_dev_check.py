@@ -174,19 +174,20 @@ def broken(mini_copy):
 
 
 @pytest.fixture(scope="module")
-def runner():
-    with Runner() as one:
-        yield one
+def judge():
+    """A function Job -> Verdict that really runs the job."""
+    with Runner() as runner:
+        yield runner.run
 
 
 @pytest.fixture
-def tried(broken, runner, tmp_path):
+def tried(broken, judge, tmp_path):
     """`tried(edits)`: the rules that find something once the broken exercise has been run."""
 
     def find(edits, name="double"):
         course = broken(edits)
         exercise = course.find(name)
-        one = trial.try_out(course, exercise, runner, tmp_path)
+        one = trial.try_out(course, exercise, judge, tmp_path)
         found = proof.stage_findings(course, course.stages[0], {exercise.id: one})
         return {finding.rule: finding for finding in found}
 
@@ -301,8 +302,8 @@ def test_a_solution_that_passes_only_by_luck_is_found(tried):
     assert "solution-passes" in tried(edits)
 
 
-def test_a_slow_solution_is_found(mini, runner, tmp_path):
-    one = trial.try_out(mini, mini.find("double"), runner, tmp_path)
+def test_a_slow_solution_is_found(mini, judge, tmp_path):
+    one = trial.try_out(mini, mini.find("double"), judge, tmp_path)
     assert [*trial.solution_is_quick(mini, one)] == []
     slow = dataclasses.replace(one.solutions[0], seconds=5.1)
     found = [*trial.solution_is_quick(mini, dataclasses.replace(one, solutions=(slow,)))]
@@ -364,6 +365,19 @@ def test_only_the_stages_asked_for_are_run(mini):
     assert [one.stage for one in found.tallies] == ["02_words"]
     with pytest.raises(UnknownNameError):
         proof.check(mini, ["wards"])
+
+
+def test_stopping_waits_for_one_run_and_not_for_all(mini, monkeypatch):
+    ran = []
+    run = Runner.run
+    monkeypatch.setattr(Runner, "run", lambda self, job: ran.append(job) or run(self, job))
+
+    def press_control_c(line):
+        raise KeyboardInterrupt(line)
+
+    with pytest.raises(KeyboardInterrupt, match="double"):
+        proof.check(mini, progress=press_control_c)
+    assert len(ran) < 10  # all of them are 21
 
 
 def test_what_cannot_be_run_here_is_said(broken):
