@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.box import Box
 from rich.console import Group
 from rich.syntax import Syntax
 from rich.table import Table
@@ -32,7 +33,7 @@ _COLOURED = 200_000  # characters; colouring more takes seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class _Side:
     """One of the two files: what it is called, its coloured lines, its sign and styles."""
 
     name: str
@@ -77,8 +78,8 @@ def diff_view(
     """
     if diff.same:
         return Text(f"{look.glyphs.passed} Nothing differs.", "passed")
-    left = Side(names[0], _coloured(yours), "-", "removed")
-    right = Side(names[1], _coloured(solution), "+", "added")
+    left = _Side(names[0], _coloured(yours), "-", "removed")
+    right = _Side(names[1], _coloured(solution), "+", "added")
     table = _side_by_side if look.width >= SIDE_BY_SIDE else _unified
     digits = len(str(max(len(left.lines), len(right.lines))))
     parts: list[RenderableType] = [_legend(diff, left, right)]
@@ -99,7 +100,7 @@ def part_view(
     return Group(title, Text(), diff_view(part.diff, yours, solution, look))
 
 
-def _legend(diff: Diff, left: Side, right: Side) -> Text:
+def _legend(diff: Diff, left: _Side, right: _Side) -> Text:
     count = diff.count
     changed = count(diffs.Kind.CHANGED)
     return Text.assemble(
@@ -111,39 +112,49 @@ def _legend(diff: Diff, left: Side, right: Side) -> Text:
 
 
 def _side_by_side(
-    rows: Sequence[Row], left: Side, right: Side, digits: int, look: Look
+    rows: Sequence[Row], left: _Side, right: _Side, digits: int, look: Look
 ) -> RenderableType:
-    edge = Text(look.glyphs.edge, "faint")
-    room = (look.width - 2 * (digits + 2) - 5) // 2
-    table = Table.grid(padding=(0, 1, 0, 0))
-    for _ in range(2):
-        table.add_column(width=digits + 2, justify="right", no_wrap=True)
-        table.add_column(width=room, overflow="fold")
-        table.add_column(width=1)
+    room = (look.width - 3) // 2
+    line = f"  {look.glyphs.edge} \n"
+    table = Table(
+        box=Box(8 * line),
+        border_style="faint",
+        show_header=False,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1),
+    )
+    table.add_column(width=room)
+    table.add_column(width=room)
     for row in rows:
         differs = row.kind is not diffs.Kind.SAME
         table.add_row(
-            left.number(row.left, differs=differs),
-            left.text(row.left),
-            edge,
-            right.number(row.right, differs=differs),
-            right.text(row.right),
+            _grid(room, digits, (left.number(row.left, differs=differs), left.text(row.left))),
+            _grid(room, digits, (right.number(row.right, differs=differs), right.text(row.right))),
         )
     return table
 
 
 def _unified(
-    rows: Sequence[Row], left: Side, right: Side, digits: int, look: Look
+    rows: Sequence[Row], left: _Side, right: _Side, digits: int, look: Look
 ) -> RenderableType:
-    table = Table.grid(padding=(0, 1, 0, 0))
-    table.add_column(width=digits + 2, justify="right", no_wrap=True)
-    table.add_column(width=max(look.width - digits - 4, 1), overflow="fold")
+    shown: list[tuple[Text, Text]] = []
     for row in rows:
         differs = row.kind is not diffs.Kind.SAME
         if row.left is not None:
-            table.add_row(left.number(row.left, differs=differs), left.text(row.left))
+            shown.append((left.number(row.left, differs=differs), left.text(row.left)))
         if row.right is not None and differs:
-            table.add_row(right.number(row.right, differs=True), right.text(row.right))
+            shown.append((right.number(row.right, differs=True), right.text(row.right)))
+    return _grid(look.width, digits, *shown)
+
+
+def _grid(width: int, digits: int, *rows: tuple[Text, Text]) -> Table:
+    """Numbers and lines in two columns; long lines fold."""
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(width=digits + 2, justify="right", no_wrap=True)
+    table.add_column(width=max(width - digits - 4, 1), overflow="fold")
+    for row in rows:
+        table.add_row(*row)
     return table
 
 

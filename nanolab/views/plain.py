@@ -1,24 +1,22 @@
 """The screens that must come at once, as plain text: rich alone would cost most of their time.
 
-`list`, `map`, `status`, `hint`, `where`, and errors. Each function returns lines joined by
+`list`, `map`, `status`, `hint` and `where`. Each function returns lines joined by
 newlines, without a last newline; if `look.colour`, with ANSI-16 styles.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nanolab import progress as learner
 from nanolab.views.prose import prose
-from nanolab.views.text import cells, clean, fit, wrap
+from nanolab.views.text import cells, clean, fit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from nanolab.course import Course, Exercise, Stage
-    from nanolab.errors import NanolabError
     from nanolab.progress import Progress
     from nanolab.views.look import Look
 
@@ -139,7 +137,7 @@ def status_text(course: Course, progress: Progress, look: Look) -> str:
     ]
     tried = _tried(progress, exercise)
     rows += [("so far", tried)] if tried else []
-    return f"{_rows(rows, look)}\n\n{next_text(course, progress, look)}"
+    return f"{_rows(rows, look)}\n\n{_next(course, progress, look)}"
 
 
 def _tried(progress: Progress, exercise: Exercise) -> str:
@@ -150,7 +148,7 @@ def _tried(progress: Progress, exercise: Exercise) -> str:
     return ", ".join(said)
 
 
-def next_text(course: Course, progress: Progress, look: Look) -> str:
+def _next(course: Course, progress: Progress, look: Look) -> str:
     """One sentence: what to do next."""
     entry = learner.entry(progress, learner.current(course, progress))
     due = learner.reflection_due(course, progress)
@@ -180,16 +178,6 @@ def where_text(places: Sequence[tuple[str, Path]], look: Look) -> str:
     return "\n".join(
         f"{look.paint(fit(label, width), 'faint')}  {clean(str(path))}" for label, path in places
     )
-
-
-def error_text(error: NanolabError, look: Look) -> str:
-    """What is wrong, then what to do."""
-    message = wrap(clean(str(error)), max(look.width - 2, 1))
-    lines = [f"{look.paint(look.glyphs.failed, 'failed')} {look.paint(message[0], 'title')}"]
-    lines += [f"  {look.paint(line, 'title')}" for line in message[1:]]
-    cure = prose(clean(error.cure), replace(look, width=max(look.width - 2, 1)))
-    lines += [f"  {line}" for line in cure.split("\n") if line]
-    return "\n".join(lines)
 
 
 def _rows(rows: Sequence[tuple[str, str]], look: Look) -> str:

@@ -86,7 +86,7 @@ def judgement(verdict: Verdict, look: Look) -> RenderableType:
     """What came of the run: for a failure its first failing check, else one sentence."""
     failure = verdict.first_failure
     if verdict.outcome is Outcome.FAILED and failure is not None:
-        return spaced([failure_block(failure, look), count_line(verdict)])
+        return spaced([_failure(failure, look), _count(verdict)])
     return Group(headline(verdict, look), *_details(verdict, look))
 
 
@@ -109,7 +109,7 @@ def check_line(check: Check, look: Look) -> RenderableType:
     return _marked(check.outcome, Text(_one_line(check.title)), look)
 
 
-def failure_block(check: Check, look: Look) -> RenderableType:
+def _failure(check: Check, look: Look) -> RenderableType:
     """A failed check: title, message, expected and actual, autopsy, the learner's frames."""
     title = _marked(check.outcome, Text(_one_line(check.title), "title"), look)
     inside: list[RenderableType] = []
@@ -120,7 +120,7 @@ def failure_block(check: Check, look: Look) -> RenderableType:
     if check.autopsy.strip():
         inside.append(_capped(check.autopsy, _AUTOPSY_LINES, look))
     if check.frames:
-        inside.append(Group(*(frame_lines(frame, look) for frame in check.frames[-_FRAMES:])))
+        inside.append(Group(*(_frame(frame, look) for frame in check.frames[-_FRAMES:])))
     return spaced([title, *(_indented(part) for part in inside)])
 
 
@@ -161,7 +161,7 @@ def _differs(value: str, other: str) -> tuple[int, int]:
     return start, end
 
 
-def frame_lines(frame: Frame, look: Look) -> Text:
+def _frame(frame: Frame, look: Look) -> Text:
     """`file:line in function`, and the line of code below it, with a caret where known."""
     text = place(frame.file, frame.line, look=look)
     if frame.function and frame.function != "<module>":
@@ -179,7 +179,7 @@ def frame_lines(frame: Frame, look: Look) -> Text:
     return text
 
 
-def count_line(verdict: Verdict) -> RenderableType:
+def _count(verdict: Verdict) -> RenderableType:
     """`2 of 6 checks passed; 3 more not shown`, the rest of the report in one line."""
     hidden = verdict.total - verdict.passed_count - 1
     more = f"; {hidden} not shown" if hidden > 0 and verdict.outcome is Outcome.FAILED else ""
@@ -218,10 +218,10 @@ def _details(verdict: Verdict, look: Look) -> Iterator[RenderableType]:
         yield _indented(_capped(failure.message, _MESSAGE_LINES, look))
     if frame is not None and verdict.outcome is not Outcome.UNFINISHED:
         yield Text()
-        yield _indented(frame_lines(frame, look))
+        yield _indented(_frame(frame, look))
     if verdict.passed_count:
         yield Text()
-        yield count_line(verdict)
+        yield _count(verdict)
 
 
 def _what_to_do(frame: Frame | None, look: Look) -> Text:

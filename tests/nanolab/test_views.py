@@ -11,7 +11,6 @@ from screens import MODES, at_widths, compare, draw, look
 
 from nanolab import diffs, manifest
 from nanolab import progress as learner
-from nanolab.errors import NanolabError, UnknownNameError
 from nanolab.verdict import Check, Diagnosis, Frame, Outcome, Verdict
 from nanolab.views import plain
 from nanolab.views.diff import SIDE_BY_SIDE, diff_view, part_view
@@ -389,12 +388,6 @@ def test_places_are_never_cut():
     assert str(long) in plain.where_text([("workspace", long)], look(width=40))
 
 
-def test_an_error_says_what_is_wrong_then_what_to_do():
-    text = plain.error_text(UnknownNameError("helo", ("01_welcome/hello",)), look())
-    assert text == ("✗ There is no stage or exercise 'helo'.\n  Did you mean 01_welcome/hello?")
-    assert plain.error_text(NanolabError("Only this."), look()) == "✗ Only this."
-
-
 # Diffs.
 
 
@@ -453,7 +446,6 @@ def test_no_screen_is_too_small(mode, width, mini, begun):
         plain.map_text(mini, begun, one),
         plain.status_text(mini, begun, one),
         plain.hint_text(mini.exercises[0], (HINT,), 1, one),
-        plain.error_text(UnknownNameError("x"), one),
     ):
         assert text
 
