@@ -104,7 +104,6 @@ class SourceOnlyLoader(importlib.machinery.SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
         """The module's code; the hash of its source is kept in `executed`."""
         del fullname  # one loader, one file
-        del fullname
         data = self.get_data(self.path)
         executed[self.path] = hashlib.sha256(data).hexdigest()
         return self.source_to_code(data, self.path)
