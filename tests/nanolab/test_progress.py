@@ -408,3 +408,29 @@ def test_killed_at_any_step_it_is_the_old_or_the_new(lab, step):
     assert state in (FULL, progress.with_current(FULL, C))
     if ended == 0:
         assert state == progress.with_current(FULL, C)
+
+
+CROWDED = """
+import resource, sys
+from pathlib import Path
+from nanolab import progress
+from nanolab.errors import EnvironmentalError
+from nanolab.workspace import Workspace
+sys.path.insert(0, sys.argv[2])
+from test_progress import COURSE, C
+resource.setrlimit(resource.RLIMIT_FSIZE, (20, 20))
+try:
+    progress.update(Workspace(Path(sys.argv[1])), COURSE, lambda kept: progress.with_skip(kept, C))
+except EnvironmentalError as error:
+    print(error, error.exit_code)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit")
+def test_a_full_disk_costs_nothing_that_was_there(lab):
+    progress.save(lab, FULL)
+    command = [sys.executable, "-c", CROWDED, str(lab.root), str(Path(__file__).parent)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert "no room to write" in done.stdout
+    assert done.stdout.endswith("4\n")
+    assert progress.load(lab, COURSE) == (FULL, "")

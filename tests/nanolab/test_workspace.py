@@ -24,7 +24,9 @@ def everything(root):
 
 
 def contents(root):
-    return {name: (root / name).read_bytes() for name in everything(root) if (root / name).is_file()}
+    return {
+        name: (root / name).read_bytes() for name in everything(root) if (root / name).is_file()
+    }
 
 
 @pytest.fixture
