@@ -26,8 +26,8 @@ def answer(args: list[str]) -> int:
         NanolabError: If it cannot be carried out.
     """
     args = _take_globals(args)
-    if args in (["--version"], ["--help"], ["-h"]):
-        sys.stdout.write(version() if args[0] == "--version" else overview())
+    if len(args) == 1 and args[0] in AT_ONCE:
+        sys.stdout.write(AT_ONCE[args[0]]())
         return 0
     if "_NANOLAB_COMPLETE" in os.environ:
         from nanolab.cli.complete import offer_names
@@ -57,6 +57,9 @@ def overview() -> str:
     from nanolab.cli.overview import TEXT
 
     return TEXT
+
+
+AT_ONCE = {"--version": version, "--help": overview, "-h": overview}
 
 
 def plain(words: list[str], options: dict[str, type]) -> dict[str, object] | None:

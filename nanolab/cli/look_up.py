@@ -32,7 +32,7 @@ def list_(name: AnyStage = "", json: Json = False) -> int:
 
 @commands.command("map", epilog="Example: nanolab map")
 def map_(json: Json = False) -> int:
-    """All stages: what is passed, open, locked or still coming."""
+    """All stages: passed, open, locked or still coming."""
     from nanolab.views import plain
 
     at = here()
@@ -71,7 +71,7 @@ def read(name: StageName = "", json: Json = False) -> int:
 def search(
     term: Annotated[str, typer.Argument(help="A word or a phrase.")], json: Json = False
 ) -> int:
-    """Find a term in names, titles, lessons and the hints you have seen."""
+    """Find a term in names, titles, lessons and hints you have seen."""
     at = here()
     hits = [hit for hit in _searchable(at) if term.casefold() in hit[1].casefold()]
     if json:

@@ -129,7 +129,7 @@ def look(root: Path | None = None) -> Look:
 
 
 def _width() -> int:
-    """Columns of stdout: `COLUMNS`, the terminal's, or 80. (shutil's own costs 3 ms to import.)"""
+    """Columns of stdout: `COLUMNS`, the terminal's, or 80; shutil's own costs 3 ms to import."""
     wanted = os.environ.get("COLUMNS", "")
     if wanted.isdecimal() and int(wanted):
         return int(wanted)

@@ -40,8 +40,8 @@ def watch(
     at = here()
     with Runner(warm=warm) as runner:
         return loop.watch(
-            at.course, at.workspace, at.config,
-            name=name, manual=manual, plain=plain, json=json, runner=runner,
+            at.course, at.workspace, at.config, runner=runner,
+            name=name, manual=manual, plain=plain, json=json, look=at.look,
         )  # fmt: skip
 
 

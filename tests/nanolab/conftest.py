@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import json
+import os
+import shlex
 import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,6 +19,7 @@ from nanolab import manifest
 from nanolab.verdict import Check, Outcome, Verdict
 
 COURSE = Path(__file__).parent / "course"
+REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -115,3 +124,57 @@ class FakeRunner:
 
     def close(self):
         """Nothing to end."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command line came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def cli(workspace, monkeypatch, capsys):
+    """`cli("list", "1")`: the command line in this process, in the workspace, not on a terminal."""
+    from nanolab.cli import edge
+
+    monkeypatch.chdir(workspace.root)
+    monkeypatch.setenv("NANOLAB_COURSE", str(COURSE))
+    on_term = signal.getsignal(signal.SIGTERM)
+
+    def run(*words, typed=""):
+        monkeypatch.setenv("NANOLAB_COLOR", "auto")
+        monkeypatch.delenv("NANOLAB_DEBUG", raising=False)
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        code = edge.run([str(word) for word in words])
+        return Answer(code, *capsys.readouterr())
+
+    yield run
+    signal.signal(signal.SIGTERM, on_term)
+
+
+@pytest.fixture
+def shell(workspace):
+    """`shell("list | head -1")`: a bash line with `nanolab` in it, in processes of its own."""
+    environment = {**os.environ, "NANOLAB_COURSE": str(COURSE), "PYTHONPATH": str(REPOSITORY)}
+    nanolab = f'nanolab() {{ {shlex.quote(sys.executable)} -m nanolab "$@"; }}; '
+
+    def run(line, cwd=workspace.root, **variables):
+        done = subprocess.run(
+            ["bash", "-c", nanolab + line],
+            cwd=cwd,
+            env={**environment, **variables},
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=60,
+        )
+        out, err = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+        return Answer(done.returncode, out, err)
+
+    return run
