@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from nanolab.course import Course
-    from nanolab.views.theme import Glyphs
+    from nanolab.views.look import Glyphs
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,18 +15,7 @@ from rich.style import Style
 from rich.syntax import ANSISyntaxTheme
 from rich.theme import Theme
 
-from nanolab.views.look import ASCII, STYLES, UNICODE, Glyphs, glyph_of, glyphs_for, style_of
-
-__all__ = [
-    "ASCII",
-    "CODE",
-    "THEME",
-    "UNICODE",
-    "Glyphs",
-    "glyph_of",
-    "glyphs_for",
-    "style_of",
-]
+from nanolab.views.look import STYLES
 
 # rich's own Markdown colours assume a dark terminal; these do not.
 _MARKDOWN = {

@@ -13,7 +13,8 @@ from nanolab.dev.counts import corrected
 from nanolab.dev.pair import first_difference
 from nanolab.errors import UnknownNameError, UsageError
 from nanolab.runner import Runner
-from nanolab.views.theme import ASCII, THEME
+from nanolab.views.look import ASCII
+from nanolab.views.theme import THEME
 
 INFO = "info.toml"
 STUB = "exercises/01_numbers/double.py"
