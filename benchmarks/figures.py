@@ -23,11 +23,14 @@ class Row:
     repeats: int
 
 
-def row(name: str, seconds: Sequence[float], base: Sequence[float]) -> Row:
-    """Sum up some timings; the ratio is that of the medians, theirs to `base`'s."""
-    middle = statistics.median(seconds)
-    ratio = middle / statistics.median(base)
-    return Row(name, middle * 1000, p95(seconds) * 1000, ratio, len(seconds))
+def row(name: str, seconds: Sequence[float], ratio: float) -> Row:
+    """Sum up some timings, given in seconds."""
+    return Row(name, statistics.median(seconds) * 1000, p95(seconds) * 1000, ratio, len(seconds))
+
+
+def ratio(seconds: Sequence[float], base: Sequence[float]) -> float:
+    """How many times the median of `base` the median of `seconds` is."""
+    return statistics.median(seconds) / statistics.median(base)
 
 
 def p95(values: Sequence[float]) -> float:

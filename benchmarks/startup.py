@@ -36,8 +36,8 @@ def main() -> None:
             for name, command in commands.items():
                 timings[name].append(seconds(command, workspace))
     base = timings["python -I -c pass"]
-    rows = [figures.row(name, times, base) for name, times in timings.items()]
-    figures.show("Start-up", rows, as_json=options.json)
+    rows = [figures.row(name, times, figures.ratio(times, base)) for name, times in timings.items()]
+    figures.show("Start-up; ratio: to a bare Python", rows, as_json=options.json)
 
 
 def seconds(command: list[str], folder: Path) -> float:
