@@ -107,7 +107,7 @@ class History:
         )
 
     def replace(self, exercise: Exercise, source: bytes, label: str, when: str) -> None:
-        """Overwrite the learner's file, so that `undo` can bring back what was there.
+        """Overwrite the learner's file; what was there becomes a version, and `undo` brings it back.
 
         Args:
             exercise: Whose file.
@@ -119,12 +119,13 @@ class History:
             EnvironmentalError: If the disk is full; the file is untouched.
             WorkspaceError: If the store or the file cannot be written; the file is untouched.
         """
-        path = self._workspace.file(exercise)
-        with self._writing(_UNDO):
-            previous = storage.read(path)
+        path = self._path(exercise)
+        with self._writing(_UNDO, _ref_of(path)):
+            previous = storage.read(self._workspace.file(exercise))
             if previous is not None:
-                self._store.commit(_UNDO, {self._path(exercise): previous}, label, when)
-            self._workspace.write(path, source)
+                self._record(path, previous, f"before {label}", when)
+                self._store.commit(_UNDO, {path: previous}, label, when)
+            self._workspace.write(self._workspace.file(exercise), source)
 
     def undo(self, when: str) -> Undone | None:
         """Reverse the latest act that is not undone yet.
@@ -180,12 +181,12 @@ class History:
         return next((ref for ref in refs if self._store.tip(ref)), own)
 
     @contextlib.contextmanager
-    def _writing(self, ref: str) -> Iterator[None]:
-        """Alone in the store, and on a ref that can be read: a damaged store is set aside."""
+    def _writing(self, *refs: str) -> Iterator[None]:
+        """Alone in the store, and on refs that can be read: a damaged store is set aside."""
         root = self._workspace.history_dir
         self._workspace.make_directory(root.parent)
         with storage.Lock(self._workspace.write_lock_file):
-            if root.is_symlink() or (root.exists() and not self._is_sound(ref)):
+            if root.is_symlink() or (root.exists() and not all(map(self._is_sound, refs))):
                 aside = storage.set_aside(root).name
                 self.notice = f"The history was damaged. It is kept as {aside}; a new one begins."
                 self._store = Store(root)

@@ -122,13 +122,15 @@ def test_undo_again_goes_further_back_until_there_is_nothing(history, workspace,
     assert history.undo(LATER) is None
 
 
-def test_what_undo_overwrites_is_a_version(history, workspace, exercise):
+def test_what_a_reset_or_an_undo_overwrites_is_a_version(history, workspace, exercise):
     workspace.file(exercise).write_bytes(b"mine")
     history.replace(exercise, b"stub", "reset double", NOON)
     workspace.file(exercise).write_bytes(b"written after the reset, never judged")
     history.undo(LATER)
-    assert history.read(exercise, 1) == b"written after the reset, never judged"
-    assert history.versions(exercise)[0].note == "before undoing: reset double"
+    notes = [version.note for version in history.versions(exercise)]
+    assert notes == ["before reset double", "before undoing: reset double"]
+    assert history.read(exercise, 1) == b"mine"
+    assert history.read(exercise, 2) == b"written after the reset, never judged"
 
 
 def test_undo_survives_a_restart(history, workspace, exercise):
@@ -246,6 +248,18 @@ def test_a_damaged_store_is_set_aside_and_said(workspace, exercise, damage):
     assert aside.name in history.notice
     assert history.read(exercise, 1) == b"two"
     assert history.record(exercise, b"three", "", LATER) == 2
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_reset_on_a_damaged_store_can_still_be_undone(workspace, exercise, damage):
+    History(workspace).record(exercise, b"one", "", NOON)
+    damage(workspace.history_dir)
+    workspace.file(exercise).write_bytes(b"mine")
+    history = History(workspace)
+    history.replace(exercise, b"stub", "reset", NOON)
+    assert history.notice
+    history.undo(LATER)
+    assert workspace.file(exercise).read_bytes() == b"mine"
 
 
 def test_a_store_behind_a_link_is_not_written(workspace, exercise, tmp_path):
