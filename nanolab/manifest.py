@@ -81,7 +81,7 @@ def load(root: Path | None = None) -> Course:
     """
     import tomli  # not needed to answer --version
 
-    root = root or course_root()
+    root = (root or course_root()).absolute()
     path = root / "info.toml"
     try:
         text = path.read_bytes().decode("utf-8")
