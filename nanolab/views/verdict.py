@@ -144,10 +144,10 @@ def _value(value: str, other: str, style: str, room: int, look: Look) -> Text:
         text.stylize("bold underline", start, end)
     if cells(value) <= room:
         return text
-    first = max(min(start - room // 4, len(value) - room), 0)
+    first = max(start - room // 4, 0)
+    before, after = first > 0, first + room < len(value)
     dots = Text(look.glyphs.ellipsis, "faint")
-    cut = text[first : first + room - 2 * len(dots)]
-    return Text.assemble(dots if first else "", cut, dots)
+    return Text.assemble(*([dots] * before), text[first : first + room], *([dots] * after))
 
 
 def _differs(value: str, other: str) -> tuple[int, int]:

@@ -179,3 +179,7 @@ def test_what_does_not_parse_has_no_structure():
     assert normalize("def f(:\n") is None
     assert normalize("x = '\x00'") is None
     assert normalize("x = " + "-" * 100_000 + "1") is None
+
+
+def test_an_odd_escape_in_a_string_warns_nobody():
+    assert normalize("x = '\\d'\n") == "x = '\\\\d'\n"

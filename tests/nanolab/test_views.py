@@ -276,6 +276,14 @@ def test_where_long_values_are_cut_the_first_difference_stays():
     assert "899" not in text
 
 
+def test_a_difference_at_the_very_end_is_shown_too():
+    expected, actual = ("[" + "0, " * 900 + last for last in ("7]", "8]"))
+    check = replace(SCALE, expected=expected, actual=actual)
+    text = text_of(verdict_view(replace(FAILED, checks=(check,)), look()))
+    assert "7]" in text
+    assert "8]" in text
+
+
 def test_what_differs_between_two_values_is_marked_in_whole_words():
     check = replace(SCALE, expected="'hello ada'", actual="'hello adam'")
     one = look("colour")

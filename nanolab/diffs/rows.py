@@ -1,11 +1,10 @@
-"""How two versions of a file differ, as values: hunks of rows, marks inside lines, parts by name.
+"""Two texts side by side: rows in hunks, and marks inside the lines that changed.
 
 Line endings and a missing last newline never count as a difference.
 """
 
 from __future__ import annotations
 
-import ast
 import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -79,17 +78,14 @@ class Diff:
         return sum(row.kind is kind for hunk in self.hunks for row in hunk.rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A function, class or method by its qualified name; the empty name is the rest of the file."""
-
-    name: str
-    diff: Diff
-
-
 def compare(left: str, right: str, context: int = CONTEXT) -> Diff:
     """The differences between two texts, with `context` unchanged lines around each."""
-    return _fold(list(_rows(lines(left), lines(right))), context)
+    return compare_lines(lines(left), lines(right), context)
+
+
+def compare_lines(left: Sequence[Line], right: Sequence[Line], context: int = CONTEXT) -> Diff:
+    """The same of numbered lines; a file's own numbers stay."""
+    return _fold(list(_rows(left, right)), context)
 
 
 def lines(source: str) -> tuple[Line, ...]:
@@ -98,40 +94,6 @@ def lines(source: str) -> tuple[Line, ...]:
     if texts[-1] == "":
         texts.pop()
     return tuple(Line(number, text) for number, text in enumerate(texts, start=1))
-
-
-def by_function(left: str, right: str, context: int = CONTEXT) -> tuple[Part, ...]:
-    """The same, in parts: one for each function, class and method of either side, then the rest.
-
-    In the order of `right`, then what only `left` has. If a side does not parse, the whole file
-    is one part without a name.
-    """
-    before, after = _parts(left), _parts(right)
-    if before is None or after is None:
-        return (Part("", compare(left, right, context)),)
-    names = [*(name for name in {**after, **before} if name), ""]
-    return tuple(
-        Part(name, _fold(list(_rows(before.get(name, ()), after.get(name, ()))), context))
-        for name in names
-    )
-
-
-def normalize(source: str) -> str | None:
-    """The structure of Python source: no comments, docstrings or layout, one name per local.
-
-    Arguments and local variables are renamed in order of appearance, so that two functions which
-    differ in names only come out equal. None if the source does not parse.
-    """
-    tree = _parse(source)
-    if tree is None:
-        return None
-    for node in ast.walk(tree):
-        _drop_docstring(node)
-    try:
-        _rename(tree, {})
-        return ast.unparse(tree) + "\n"
-    except RecursionError:  # an expression nested a thousand deep
-        return None
 
 
 def _rows(left: Sequence[Line], right: Sequence[Line]) -> Iterator[Row]:
@@ -239,87 +201,3 @@ def _fold(rows: list[Row], context: int) -> Diff:
     if shown:
         return Diff((*hunks, Hunk(folded, tuple(shown))))
     return Diff(tuple(hunks), folded)
-
-
-def _parse(source: str) -> ast.Module | None:
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def _parts(source: str) -> dict[str, list[Line]] | None:
-    """The lines of each function, class and method by name, the rest under the empty name."""
-    tree = _parse(source)
-    if tree is None:
-        return None
-    numbered = lines(source)
-    owner = [""] * len(numbered)
-    for name, first, last in _definitions(tree, ""):
-        owner[first - 1 : last] = [name] * (last - first + 1)
-    parts: dict[str, list[Line]] = {}
-    for name, line in zip(owner, numbered, strict=True):
-        parts.setdefault(name, []).append(line)
-    return parts
-
-
-def _definitions(parent: ast.Module | ast.ClassDef, prefix: str) -> Iterator[tuple[str, int, int]]:
-    """Name, first and last line of each definition, a class before its methods."""
-    for node in parent.body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
-            yield prefix + node.name, first, node.end_lineno or first
-            if isinstance(node, ast.ClassDef):
-                yield from _definitions(node, f"{prefix}{node.name}.")
-
-
-def _drop_docstring(node: ast.AST) -> None:
-    if not isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-        return
-    if ast.get_docstring(node, clean=False) is None:
-        return
-    node.body = node.body[1:] or ([] if isinstance(node, ast.Module) else [ast.Pass()])
-
-
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler, ast.MatchAs)
-_KEPT = {"self", "cls"}
-
-
-def _rename(node: ast.AST, names: dict[str, str]) -> None:
-    """Rename below `node`; `names` holds what the functions around it have renamed."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Name):
-            child.id = names.get(child.id, child.id)
-        elif isinstance(child, ast.arg):
-            child.arg = names.get(child.arg, child.arg)
-        elif isinstance(child, _NAMED) and child.name:
-            child.name = names.get(child.name, child.name)
-        elif isinstance(child, (ast.Global, ast.Nonlocal)):
-            child.names = [names.get(name, name) for name in child.names]
-        _rename(child, _inside(child, names) if isinstance(child, _FUNCTIONS) else names)
-
-
-def _inside(function: ast.AST, names: dict[str, str]) -> dict[str, str]:
-    """`names` and those of the function's arguments and locals, in order of appearance."""
-    own: dict[str, None] = {}
-    foreign = set(_KEPT)
-    for node in _scope(function):
-        if isinstance(node, ast.arg):
-            own[node.arg] = None
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            own[node.id] = None
-        elif isinstance(node, _NAMED) and node.name:
-            own[node.name] = None
-        elif isinstance(node, (ast.Global, ast.Nonlocal)):
-            foreign.update(node.names)
-    added = [name for name in own if name not in foreign]
-    return names | {name: f"v{number}" for number, name in enumerate(added, start=len(names) + 1)}
-
-
-def _scope(node: ast.AST) -> Iterator[ast.AST]:
-    """What stands in the scope of a function, without the inside of the scopes in it."""
-    for child in ast.iter_child_nodes(node):
-        yield child
-        if not isinstance(child, (*_FUNCTIONS, ast.ClassDef)):
-            yield from _scope(child)
