@@ -33,7 +33,9 @@ def main() -> None:
             terminal.type("y\r")
             terminal.wait_for(lambda screen: "You are about to" in screen, "the welcome")
             terminal.type("\r")
-            terminal.wait_for(lambda screen: "exercises/01_welcome/hello.py" in screen, "the tutor")
+            terminal.wait_for(
+                lambda screen: "hello.py" in screen and "h hint" in screen, "the tutor"
+            )
             print(terminal.text.rstrip())
             terminal.type("q")
             code = terminal.process.wait(timeout=30)
