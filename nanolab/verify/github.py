@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nanolab.verdict import Frame, Outcome, Verdict
 from nanolab.verify.lines import reason
+from nanolab.views.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,8 +84,9 @@ def _property(text: str) -> str:
 
 def _plain(line: str) -> str:
     """A line of log that cannot be taken for a command: a learner may print `::error::`."""
-    return line.replace("::", ": :").replace("##[", "## [")
+    return clean(line).replace("::", ": :").replace("##[", "## [")
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+    text = " ".join(clean(text).split())
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET  # only writes; reads no XML
 
 from nanolab.verdict import Check, Outcome, Verdict
+from nanolab.views.text import clean
 
 if TYPE_CHECKING:
     from nanolab.verify import Report
@@ -97,4 +98,4 @@ def _frames(check: Check) -> list[str]:
 
 
 def _clean(text: str) -> str:
-    return _FORBIDDEN.sub("\ufffd", text)
+    return _FORBIDDEN.sub("\ufffd", clean(text))

@@ -136,6 +136,7 @@ class Answer:
 
     @property
     def json(self):
+        """What stdout holds, parsed."""
         return json.loads(self.out)
 
 
@@ -173,6 +174,7 @@ def shell(workspace):
             capture_output=True,
             stdin=subprocess.DEVNULL,
             timeout=60,
+            check=False,
         )
         out, err = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
         return Answer(done.returncode, out, err)

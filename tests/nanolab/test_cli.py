@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -49,7 +49,7 @@ def test_every_command_has_help_with_an_example(cli, words):
     assert cli(*words, "--help").out == answer.out
 
 
-@pytest.mark.parametrize(("words", "command"), list(commands()), ids=lambda one: str(one))
+@pytest.mark.parametrize(("words", "command"), list(commands()), ids=str)
 def test_the_overview_has_each_command_once_with_its_first_sentence(words, command):
     if words[0] == "dev":
         assert re.search(r"^  dev  ", overview.TEXT, re.M)
@@ -278,7 +278,7 @@ def test_where_names_places_that_exist(cli):
     cli("goto", "double")
     places = cli("where", "--json").json
     for name in ("workspace", "exercise", "lesson", "progress", "course"):
-        assert os.path.exists(places[name])
+        assert Path(places[name]).exists()
 
 
 def test_global_options_may_stand_anywhere(cli):
