@@ -98,7 +98,8 @@ class Decoder:
 
 
 def _utf8_size(first: int) -> int:
-    return 1 if first < 0xC0 else 2 if first < 0xE0 else 3 if first < 0xF0 else 4
+    """How many bytes a character takes; one that cannot begin any stands alone."""
+    return 1 if first < 0xC0 or first > 0xF4 else 2 if first < 0xE0 else 3 if first < 0xF0 else 4
 
 
 class Signals:
@@ -221,13 +222,16 @@ else:
                 _write(self._terminal, _PASTE_OFF)
                 termios.tcsetattr(self._terminal, termios.TCSADRAIN, self._cooked)
 
-        def _suspend(self, _number: int, _frame: FrameType | None) -> None:
+        def _suspend(self, number: int, frame: FrameType | None) -> None:
             self._restore()
             signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-            os.kill(os.getpid(), signal.SIGTSTP)
+            # To this very thread, so that it stops here, and not a few lines further down.
+            signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)
+            # Continued, or never stopped: nobody could wake us, were there no shell.
+            signal.signal(signal.SIGTSTP, self._suspend)
+            self._go_on(number, frame)
 
         def _go_on(self, _number: int, _frame: FrameType | None) -> None:
-            signal.signal(signal.SIGTSTP, self._suspend)
             with contextlib.suppress(termios.error):
                 self._take()
             self._emit(Resized())

@@ -81,7 +81,8 @@ def _on(event: Event, _session: Session) -> Step:
 
 @_on.register(Saved)
 def _saved(event: Saved, session: Session) -> Step:
-    session = uncovered(replace(session, shown=event.exercise, notice=""))
+    notice = session.notice if event.sha256 in session.ours else ""
+    session = uncovered(replace(session, shown=event.exercise, notice=notice, ours=frozenset()))
     if event.exercise.id != session.current.id:
         session = replace(session, hint=0)
     if session.manual:
@@ -190,7 +191,13 @@ def _restored(event: Restored, session: Session) -> Step:
     progress = session.progress
     for exercise, sha256 in event.files:
         progress = learner.with_file(learner.with_reset(progress, exercise), exercise, sha256)
-    return replace(session, progress=progress, notice=event.notice, undo=event.undo), ()
+    return replace(
+        session,
+        progress=progress,
+        notice=event.notice,
+        undo=event.undo,
+        ours=frozenset(sha256 for _, sha256 in event.files),
+    ), ()
 
 
 @_on.register(Answered)

@@ -80,6 +80,7 @@ class Session:
         hint: Level of the hint shown, 0 for none.
         notice: One sentence on what just happened.
         undo: What `u` would take back; empty for nothing.
+        ours: sha256 of what a reset or undo has just written; its save is no news.
         manual: Whether only the key runs.
         auto: Whether a pass moves on by itself.
         read_only: Whether another watch keeps the progress.
@@ -103,6 +104,7 @@ class Session:
     hint: int = 0
     notice: str = ""
     undo: str = ""
+    ours: frozenset[str] = frozenset()
     manual: bool = False
     auto: bool = False
     read_only: bool = False

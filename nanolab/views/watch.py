@@ -196,7 +196,7 @@ def _what_next(session: Session, look: Look) -> RenderableType:
         return text.append(f"n brings the questions that close stage {stage.number}.")
     following = learner.next_exercise(session.course, session.progress, session.current)
     if following is None:
-        return text.append("n ends the course.")
+        return text.append("n shows what comes next.")
     arrow = look.glyphs.arrow
     return text.append(f"n moves on {arrow} {following.title} ({following.name}).")
 
