@@ -127,8 +127,7 @@ def fit(
     advice = _head(advice, room - min(len(verdict), max(room // 2, 3)), more)
     verdict = _head(verdict, room - len(advice), more)
     room -= len(advice) + len(verdict)
-    output = output if len(output) <= room else output[-room:] if room > 2 else []
-    return [*output, *verdict, *advice, *foot]
+    return [*_tail(output, room), *verdict, *advice, *foot]
 
 
 def pages_of(panel: list[str], foot: list[str], height: int) -> int:
@@ -146,6 +145,13 @@ def page_of(panel: list[str], foot: list[str], height: int, number: int) -> list
 def _room(foot: list[str], height: int) -> int:
     """Lines of a page: a key line may grow by one when the pages are known."""
     return max(height - len(foot) - 2, 1)
+
+
+def _tail(lines: list[str], room: int) -> list[str]:
+    """The last lines under the first, which is a heading; none if that says too little."""
+    if len(lines) <= room:
+        return lines
+    return [lines[0], *lines[1 - room :]] if room > 2 else []
 
 
 def _head(lines: list[str], room: int, more: str) -> list[str]:
