@@ -76,8 +76,9 @@ def watch(  # noqa: PLR0913 - one for each option of the command
         lock = storage.Lock(workspace.lock_file)
         alone = lock.acquire()
         try:
-            session = _session(course, workspace, config, name, "" if alone else str(lock.owner))
-            session = replace(session, manual=manual, auto=session.auto or not screen)
+            session = opening(course, workspace, config, name, 0 if alone else lock.owner)
+            auto = session.auto or not screen
+            session = replace(session, manual=manual, auto=auto, plain=not screen)
             return Loop(course, workspace, runner, face, config.editor).run(session)
         finally:
             lock.release()
@@ -88,10 +89,21 @@ def watch(  # noqa: PLR0913 - one for each option of the command
         return error.exit_code
 
 
-def _session(
-    course: Course, workspace: Workspace, config: Config, name: str, other: str
+def opening(
+    course: Course, workspace: Workspace, config: Config, name: str = "", other: int = 0
 ) -> Session:
-    """The first session: where the learner was, or wants to be."""
+    """The session before the first event: where the learner was, or wants to be.
+
+    Args:
+        course: The course.
+        workspace: Has the progress.
+        config: For `advance`, `editor`, and warnings about itself.
+        name: The exercise to go to; empty for where the learner was.
+        other: Pid of the watch that keeps the progress in our place; 0 if none does.
+
+    Raises:
+        NanolabError: If the progress cannot be read, or no exercise has that name.
+    """
     progress, note = learner.load(workspace, course)
     exercise = course.find(name) if name else learner.current(course, progress)
     if other:

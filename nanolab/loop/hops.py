@@ -12,7 +12,7 @@ from __future__ import annotations
 import queue
 import sys
 import time
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -30,7 +30,6 @@ from nanolab.session.events import (
     Effect,
     Event,
     Judged,
-    Key,
     Quit,
     Record,
     Redraw,
@@ -58,10 +57,6 @@ TICK = 1.0  # seconds between two looks at a run that takes long
 
 class Face(Protocol):
     """How the loop shows itself: a screen, lines of text, or lines of JSON."""
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """The keys that mean something here; empty for all."""
 
     def open(self) -> None:
         """Before the first event."""
@@ -121,6 +116,7 @@ class Loop:
         self._code: int | None = None
         self._owed = False  # whether the screen is behind
         self._started = 0.0
+        self._sources: dict[str, bytes] = {}  # what each file held when its last run began
 
     def run(self, session: Session) -> int:
         """Loop until the learner, or the system, ends it; the exit code."""
@@ -165,8 +161,7 @@ class Loop:
         if isinstance(event, _Touched):
             self._read_news()
             return None
-        allowed = self._face.keys
-        return None if isinstance(event, Key) and allowed and event.name not in allowed else event
+        return event
 
     def _take(self, outcome: Step, event: Event | None) -> None:
         """Take a step: start and stop runs, draw, write, and do the rest."""
@@ -204,7 +199,8 @@ class Loop:
         """What takes its time, or the terminal; what fails becomes a sentence on the screen."""
         try:
             if isinstance(effect, Record):
-                self._keeper.record(effect.exercise, effect.verdict, now())
+                source = self._sources.get(effect.exercise.id, b"")
+                self._keeper.record(effect.exercise, effect.verdict, source, now())
             elif isinstance(effect, Reset):
                 self.events.put(acts.reset(self._course, self._workspace, effect.exercise, now()))
             elif isinstance(effect, Undo):
@@ -232,6 +228,8 @@ class Loop:
                 self.events.put(Judged(run, event.verdict, sha256_of(file), now()))
 
         self._runner.start(job_for(self._course, exercise, file), told)
+        with suppress(OSError):  # then the verdict says so
+            self._sources[exercise.id] = file.read_bytes()
 
     def _verdict_ahead(self, exercise: Exercise) -> Verdict | None:
         """The verdict on an exercise that cannot be judged: no file, or no cargo, say."""

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nanolab import progress as learner
-from nanolab import storage
 from nanolab.history import History
 from nanolab.session.events import Learned, Warned
 
@@ -67,16 +66,19 @@ class Keeper:
         if self._kept != base:
             yield Learned(merged(base, mine, self._kept))
 
-    def record(self, exercise: Exercise, verdict: Verdict, now: str) -> None:
-        """Keep the tested version in the history, if it still is what the file holds.
+    def record(self, exercise: Exercise, verdict: Verdict, source: bytes, now: str) -> None:
+        """Keep the tested version in the history.
+
+        Args:
+            exercise: What was judged.
+            verdict: What came of it.
+            source: What the file held when the run began; not kept if it is not what was judged.
+            now: The time.
 
         Raises:
             NanolabError: If the history cannot be written.
         """
-        source = storage.read(self._workspace.file(exercise))
-        if self._read_only or source is None:
-            return
-        if hashlib.sha256(source).hexdigest() == verdict.sha256:
+        if not self._read_only and hashlib.sha256(source).hexdigest() == verdict.sha256:
             note = f"{verdict.outcome}, {verdict.passed_count} of {verdict.total} checks"
             History(self._workspace).record(exercise, source, note, now)
 

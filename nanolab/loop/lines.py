@@ -34,8 +34,6 @@ class Lines:
         write: Puts text on the stream.
     """
 
-    keys = frozenset("nrhqy")
-
     def __init__(
         self, look: Look, scene: Callable[[Session], Scene], write: Callable[[str], None]
     ) -> None:
@@ -50,7 +48,8 @@ class Lines:
             self._say(f"Watching exercises/{after.current.id}.py: save, and it is judged.")
         if isinstance(event, Judged) and after.verdicts is not before.verdicts:
             self._say(self._verdict(event.verdict))
-        if after.notice and after.notice != before.notice:
+        told = isinstance(event, Judged) and event.verdict.passed
+        if after.notice and after.notice != before.notice and not told:
             self._say(after.notice)
         if after.confirm and not before.confirm:
             self._say(f"{after.confirm.value} y / n")

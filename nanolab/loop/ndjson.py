@@ -46,8 +46,6 @@ class Ndjson:
         write: Puts text on the stream.
     """
 
-    keys = frozenset("q")
-
     def __init__(self, file: Callable[[Exercise], Path], write: Callable[[str], None]) -> None:
         self._file, self._write = file, write
 

@@ -49,8 +49,6 @@ class Screen:
         self._look, self._scene, self._write, self._size = look, scene, write, size
         self._drawn: list[str] | None = None
 
-    keys = frozenset[str]()  # all of them
-
     def open(self) -> None:
         """Make room: what is on the terminal moves up into its scrollback."""
         self._write("\n" * self._size()[1])

@@ -59,7 +59,7 @@ RESTARTS = 3  # runs in a row for a file that changes while it is judged
 
 def open_at(session: Session) -> Step:
     """The first step: judge the current exercise, under the welcome if that is still due."""
-    if not session.progress.welcomed:
+    if not (session.progress.welcomed or session.plain):
         session = replace(session, panel=Panel.WELCOME)
     return (session, ()) if session.manual else start(session, session.current)
 
@@ -154,7 +154,8 @@ def _accept(session: Session, run: Run, event: Judged) -> Step:
         session = replace(session, notice="The file has changed since this run; r runs it again.")
     record = Record(exercise, verdict)
     if session.auto and verdict.passed and not session.visiting and not session.waiting:
-        return _also(go_next(replace(session, notice=f"{exercise.name} passed.")), record)
+        session, effects = go_next(session)
+        return replace(session, notice=f"{exercise.name} passed."), (record, *effects)
     return _also(go_on(session), record)
 
 

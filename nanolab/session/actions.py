@@ -40,6 +40,8 @@ def offered(session: Session) -> tuple[Action, ...]:
 def _table(session: Session) -> tuple[Action, ...]:
     if session.confirm is not None:
         return CONFIRMING
+    if session.plain:
+        return tuple(action for action in WORKING if action.keys[0] in "nhrq")
     return WORKING if session.panel is None else READING
 
 

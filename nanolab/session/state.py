@@ -85,6 +85,7 @@ class Session:
         auto: Whether a pass moves on by itself.
         read_only: Whether another watch keeps the progress.
         editor: Whether there is an editor to open.
+        plain: Whether there is no screen for panels, only lines.
     """
 
     course: Course
@@ -109,6 +110,7 @@ class Session:
     auto: bool = False
     read_only: bool = False
     editor: bool = False
+    plain: bool = False
 
     @property
     def verdict(self) -> Verdict | None:

@@ -329,6 +329,16 @@ def test_the_welcome_is_shown_once(session):
     assert open_at(seen)[0].panel is None
 
 
+def test_without_a_screen_nothing_is_covered_and_few_keys_remain(session, exercises):
+    plain, _ = open_at(replace(session, plain=True, progress=Progress()))
+    assert plain.panel is None
+
+    judged, _ = judge(plain, exercises[0])
+
+    assert keys_of(plain) == ["h", "q"]
+    assert keys_of(judged) == ["n", "r", "q"]
+
+
 def test_hints_say_more_each_time_and_the_last_asks_first(session, exercises):
     session, _ = press(session, "h", "h")
     assert session.hint == 2
