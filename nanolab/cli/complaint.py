@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
@@ -27,15 +28,18 @@ def explain(error: BaseException, args: list[str]) -> int:
     """
     if os.environ.get("NANOLAB_DEBUG"):
         traceback.print_exception(error)
-    known = _translate(error)
-    if known is None:
-        known = _bug(error, args)
-    if "--json" in args:
-        problem = {"code": known.exit_code, "kind": known.kind}
-        out.emit_json(error={**problem, "message": str(known), "fix": known.cure})
-    else:
-        out.say_error(known)
+    known = _translate(error) or _bug(error, args)
+    with contextlib.suppress(OSError):  # the streams may be what is broken
+        _tell(known, as_json="--json" in args)
     return known.exit_code
+
+
+def _tell(error: NanolabError, *, as_json: bool) -> None:
+    if as_json:
+        problem = {"code": error.exit_code, "kind": error.kind}
+        out.emit_json(error={**problem, "message": str(error), "fix": error.cure})
+    else:
+        out.say_error(error)
 
 
 def _translate(error: BaseException) -> NanolabError | None:

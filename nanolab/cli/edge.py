@@ -25,9 +25,7 @@ TERMINATED = 143
 
 def run(args: list[str]) -> int:
     """Carry out a command line, whatever happens, and return its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show a character gets a question mark, not a crash.
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    _prepare_streams()
     try:
         from nanolab.cli.front import answer
 
@@ -39,6 +37,16 @@ def run(args: list[str]) -> int:
         code = _explain(error, args)
     complete = [_flushed(stream) for stream in (sys.stdout, sys.stderr)]
     return code if all(complete) else code or UNWRITTEN
+
+
+def _prepare_streams() -> None:
+    """A character that cannot be shown becomes a question mark; a closed stream, a hole."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
 
 
 def _explain(error: BaseException, args: list[str]) -> int:

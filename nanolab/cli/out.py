@@ -145,7 +145,12 @@ def console() -> Console:
 
     from nanolab.views.theme import THEME
 
-    return Console(
+    class Screen(Console):
+        def on_broken_pipe(self) -> None:
+            """Leave it to `edge`; rich itself would exit with 1."""
+            raise BrokenPipeError
+
+    return Screen(
         theme=THEME,
         force_terminal=colour(),
         no_color=not colour(),

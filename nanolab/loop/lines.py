@@ -45,7 +45,7 @@ class Lines:
     def tell(self, before: Session, after: Session, event: Event | None) -> None:
         """The lines that an event is worth, if any."""
         if event is None:
-            self._say(f"Watching exercises/{after.current.id}.py: save, and it is judged.")
+            self._begin(after)
         if isinstance(event, Judged) and after.verdicts is not before.verdicts:
             self._say(self._verdict(event.verdict))
         told = isinstance(event, Judged) and event.verdict.passed
@@ -59,6 +59,12 @@ class Lines:
             self._say(f"{self._look.glyphs.arrow} Next: exercises/{after.current.id}.py")
         if after.panel is not before.panel:
             self._say(self._ending(after))
+
+    def _begin(self, session: Session) -> None:
+        """What is watched, and what there is to say about it."""
+        self._say(f"Watching exercises/{session.current.id}.py: save, and it is judged.")
+        if session.notice:
+            self._say(session.notice)
 
     def show(self, session: Session) -> Session:
         """Nothing: what was worth a line has been told."""
