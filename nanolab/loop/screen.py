@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -100,7 +101,16 @@ def rendered(part: RenderableType | None, look: Look) -> list[str]:
     """A part as lines of text, with escape sequences if the look has colour."""
     if part is None:
         return []
-    console = Console(
+    console = _console(look)
+    with console.capture() as captured:
+        console.print(part)
+    return captured.get().removesuffix("\n").split("\n")
+
+
+@lru_cache(maxsize=4)
+def _console(look: Look) -> Console:
+    """A console in memory; making one takes longer than drawing a line."""
+    return Console(
         file=io.StringIO(),
         theme=THEME,
         width=look.width,
@@ -112,9 +122,6 @@ def rendered(part: RenderableType | None, look: Look) -> list[str]:
         emoji=False,
         highlight=False,
     )
-    with console.capture() as captured:
-        console.print(part)
-    return captured.get().removesuffix("\n").split("\n")
 
 
 def terminal_size() -> tuple[int, int]:

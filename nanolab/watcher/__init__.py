@@ -11,6 +11,7 @@ the median, 14 ms at p95, measured); a read that sleeps until there is something
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import sys
@@ -217,5 +218,6 @@ def announcements(
 def _blind(error: Exception) -> str:
     """One line on why saves are found by looking, and what helps."""
     why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    cure = " Raise fs.inotify.max_user_watches to mend it." if sys.platform == "linux" else ""
+    knob = "instances" if getattr(error, "errno", 0) == errno.EMFILE else "watches"
+    cure = f" Raise fs.inotify.max_user_{knob} to mend it." if sys.platform == "linux" else ""
     return f"The system cannot announce saves ({why}); nanolab looks every {POLL} s.{cure}"
