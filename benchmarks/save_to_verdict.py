@@ -60,13 +60,16 @@ class Subject:
 
 
 def main() -> None:
-    """Measure both exercises, and print a table for each."""
+    """Measure, and print a table for each exercise."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=("hello", "attention"), help="one of the exercises")
     parser.add_argument("--saves", type=int, default=50)
     parser.add_argument("--cold", type=int, default=10)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     for subject in subjects():
+        if options.only not in {None, subject.exercise.name}:
+            continue
         with tempfile.TemporaryDirectory() as folder:
             measure(subject, Path(folder), options.saves, options.cold)
         title = f"{subject.exercise.id}; ratio: how many of it a cold pytest takes"
