@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from nanolab.cli import contribute, front, judge, keep, look_up, practise, start, think
+from nanolab.cli import contribute, judge, keep, look_up, overview, practise, start, think
 from nanolab.errors import UsageError
 
 app = typer.Typer(
@@ -34,7 +34,7 @@ class _Root(typer.core.TyperGroup):
     def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]
         """The overview."""
         del ctx
-        return front.overview().rstrip("\n")
+        return overview.TEXT.rstrip("\n")
 
 
 @app.callback(invoke_without_command=True, cls=_Root)
@@ -44,7 +44,7 @@ def bare(
 ) -> int:
     """Everything that stands before a command; without a command, begin or go on."""
     if version:
-        sys.stdout.write(front.version())
+        sys.stdout.write(overview.VERSION)
     elif context.invoked_subcommand is None:
         return start.bare()
     return 0

@@ -1,6 +1,6 @@
 """The front door: global options anywhere, then the commands that must answer at once.
 
-`--version`, `--help`, and the plain forms of `list`, `status`, `hint` and `where`, run here
+`--version`, `--help`, and the plain forms of `list`, `map`, `status`, `hint` and `where`, run here
 without typer. Everything else, their unusual forms included, goes to the typer app, whose
 commands of the same names call the same functions.
 """
@@ -13,6 +13,7 @@ COLOURS = ("auto", "always", "never")
 # What the plain forms may hold: a type for each keyword argument of the function in `glance`.
 PLAIN: dict[str, dict[str, type]] = {
     "list": {"name": str, "json": bool},
+    "map": {"json": bool},
     "status": {"json": bool},
     "hint": {"name": str, "level": int, "yes": bool, "json": bool},
     "where": {"json": bool},
@@ -26,14 +27,20 @@ def answer(args: list[str]) -> int:
         NanolabError: If it cannot be carried out.
     """
     args = _take_globals(args)
-    if len(args) == 1 and args[0] in AT_ONCE:
-        sys.stdout.write(AT_ONCE[args[0]]())
+    if args in (["--version"], ["--help"], ["-h"]):
+        from nanolab.cli import overview
+
+        sys.stdout.write(overview.VERSION if args == ["--version"] else overview.TEXT)
         return 0
     if "_NANOLAB_COMPLETE" in os.environ:
         from nanolab.cli.complete import offer_names
 
         if offer_names(os.environ):
             return 0
+    return _quickly(args)
+
+
+def _quickly(args: list[str]) -> int:
     options = PLAIN.get(args[0]) if args else None
     words = plain(args[1:], options) if options else None
     if words is not None:
@@ -43,23 +50,6 @@ def answer(args: list[str]) -> int:
     from nanolab.cli import app
 
     return app.run(args)
-
-
-def version() -> str:
-    """What `--version` prints."""
-    from nanolab import __version__
-
-    return f"nanolab {__version__}\n"
-
-
-def overview() -> str:
-    """What `--help` prints."""
-    from nanolab.cli.overview import TEXT
-
-    return TEXT
-
-
-AT_ONCE = {"--version": version, "--help": overview, "-h": overview}
 
 
 def plain(words: list[str], options: dict[str, type]) -> dict[str, object] | None:

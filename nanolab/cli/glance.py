@@ -1,4 +1,4 @@
-"""`list`, `status`, `hint` and `where`: a glance that must cost no more than a glance.
+"""`list`, `map`, `status`, `hint` and `where`: a glance that must cost no more than a glance.
 
 No typer and no rich here. Both doors, `front` and `app`, call these functions.
 """
@@ -28,6 +28,16 @@ def list_exercises(name: str = "", *, json: bool = False) -> int:
         out.emit_json(current=at.exercise().id, stages=[stage_fields(at, one) for one in stages])
     else:
         out.emit(plain.list_text(at.course, at.progress, stages, at.look))
+    return 0
+
+
+def map_stages(*, json: bool = False) -> int:
+    """All stages: passed, open, locked or coming."""
+    at = here()
+    if json:
+        out.emit_json(stages=[stage_fields(at, stage) for stage in at.course.stages])
+    else:
+        out.emit(plain.map_text(at.course, at.progress, at.look))
     return 0
 
 
@@ -129,6 +139,7 @@ def _status_fields(at: Here) -> dict[str, object]:
 
 COMMANDS: dict[str, Callable[..., int]] = {
     "list": list_exercises,
+    "map": map_stages,
     "status": status,
     "hint": hint,
     "where": where,

@@ -33,14 +33,7 @@ def list_(name: AnyStage = "", json: Json = False) -> int:
 @commands.command("map", epilog="Example: nanolab map")
 def map_(json: Json = False) -> int:
     """All stages: passed, open, locked or still coming."""
-    from nanolab.views import plain
-
-    at = here()
-    if json:
-        out.emit_json(stages=[glance.stage_fields(at, stage) for stage in at.course.stages])
-    else:
-        out.emit(plain.map_text(at.course, at.progress, at.look))
-    return 0
+    return glance.map_stages(json=json)
 
 
 @commands.command(epilog="Example: cd $(nanolab where --json | jq -r .workspace)")

@@ -1,8 +1,12 @@
-"""`nanolab --help`: every command in one line, grouped by what one does with it.
+"""`nanolab --version`, and `--help`: every command in one line, grouped by what one does with it.
 
 Written out, not rendered, so that it appears at once. A test holds it against the commands: each
 stands here once, with the first sentence of its own help.
 """
+
+from nanolab import __version__
+
+VERSION = f"nanolab {__version__}\n"
 
 TEXT = """\
 Usage: nanolab [--color WHEN] [--debug] COMMAND ...

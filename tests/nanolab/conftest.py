@@ -151,7 +151,7 @@ def cli(workspace, monkeypatch, capsys):
 
     def run(*words, typed=""):
         monkeypatch.setenv("NANOLAB_COLOR", "auto")
-        monkeypatch.delenv("NANOLAB_DEBUG", raising=False)
+        monkeypatch.setenv("NANOLAB_DEBUG", "")
         monkeypatch.setattr("sys.stdin", io.StringIO(typed))
         code = edge.run([str(word) for word in words])
         return Answer(code, *capsys.readouterr())

@@ -24,7 +24,15 @@ def test_version_and_help_import_next_to_nothing(shell, words):
 
 @pytest.mark.parametrize(
     "words",
-    ["list", "list 1 --json", "status", "where", "hint double", "hint double --level 1 --json"],
+    [
+        "list",
+        "list 1 --json",
+        "map",
+        "status",
+        "where",
+        "hint double",
+        "hint double --level 1 --json",
+    ],
 )
 def test_the_quick_commands_need_neither_typer_nor_rich(shell, words):
     modules = imported(shell, f"nanolab {words}")
@@ -32,7 +40,9 @@ def test_the_quick_commands_need_neither_typer_nor_rich(shell, words):
     assert not modules & (AT_ONCE)
 
 
-@pytest.mark.parametrize("words", ["map", "goto double", "read", "note hi", "list -h", "dev -h"])
+@pytest.mark.parametrize(
+    "words", ["goto double", "history double", "read", "note hi", "list -h", "dev -h"]
+)
 def test_other_commands_import_nothing_heavy_that_they_do_not_need(shell, words):
     assert not imported(shell, f"nanolab {words}") & HEAVY
 
