@@ -1,5 +1,8 @@
 """How long nanolab's quick commands take, beside a bare Python started in turn with them.
 
+Measures the installed command, `nanolab`. The quick commands keep their last answer; "anew" is
+what they take when it no longer holds, as after every change of the progress.
+
 python benchmarks/startup.py [--repeats 20] [--json]
 """
 
@@ -27,13 +30,17 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         workspace = Path(folder) / "lab"
-        nanolab = [sys.executable, "-m", "nanolab"]
+        nanolab = [str(Path(sys.executable).with_name("nanolab"))]
         subprocess.run([*nanolab, "init", workspace], check=True, capture_output=True)
         commands = {"python -I -c pass": BARE}
         commands |= {f"nanolab {words}": [*nanolab, *words.split()] for words in COMMANDS}
+        commands["nanolab list, anew"] = [*nanolab, "list"]
+        commands["completing nanolab run h"] = nanolab
         timings: dict[str, list[float]] = {name: [] for name in commands}
         for _ in range(options.repeats):
             for name, command in commands.items():
+                if name.endswith(", anew"):
+                    (workspace / ".nanolab" / "cache" / "list").unlink()
                 timings[name].append(seconds(command, workspace))
     base = timings["python -I -c pass"]
     rows = [figures.row(name, times, figures.ratio(times, base)) for name, times in timings.items()]
@@ -43,6 +50,9 @@ def main() -> None:
 def seconds(command: list[str], folder: Path) -> float:
     """Wall clock of one run, which must succeed."""
     environment = {**os.environ, "NO_COLOR": "1"}
+    if len(command) == 1:
+        environment |= {"_NANOLAB_COMPLETE": "complete_bash", "COMP_WORDS": "nanolab run h"}
+        environment["COMP_CWORD"] = "2"
     start = time.perf_counter()
     subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
     return time.perf_counter() - start

@@ -2,14 +2,16 @@
 
 Typer's completion scripts call nanolab with `_NANOLAB_COMPLETE` and the words typed so far in the
 environment. Commands and options are typer's to complete; names of stages and exercises, which
-are completed most, need only the course.
+are completed most, need only the course, and in a workspace only what was kept of it.
 """
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
+from nanolab.cli.recall import Recall
+
+TYPE_CHECKING = False  # `typing` itself takes as long as all of this
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -50,7 +52,7 @@ def _words(environment: Mapping[str, str]) -> list[str]:
 
 def exercise_names(incomplete: str = "") -> list[str]:
     """Short names and ids of exercises that begin with `incomplete`; none if there is no course."""
-    exercises = _course_names("exercises")
+    _, exercises = _course_names()
     short = [id_.partition("/")[2] for id_ in exercises]
     # An id only once the learner has begun to write one: short names are nicer.
     return _beginning(short, incomplete) or _beginning(exercises, incomplete)
@@ -58,21 +60,32 @@ def exercise_names(incomplete: str = "") -> list[str]:
 
 def stage_names(incomplete: str = "") -> list[str]:
     """Names of stages that begin with `incomplete`; none if there is no course."""
-    return _beginning(_course_names("stages"), incomplete)
+    return _beginning(_course_names()[0], incomplete)
 
 
 def _beginning(names: list[str], start: str) -> list[str]:
     return list(dict.fromkeys(name for name in names if name.startswith(start)))
 
 
-def _course_names(what: str) -> list[str]:
+def _course_names() -> tuple[list[str], list[str]]:
+    """Names of the stages, and ids of the exercises."""
+    recall = Recall(["names"])
+    known = recall.answer()
+    if known is None:
+        recall.watch()
+        known = _read_names()
+        recall.keep(known)
+    stages, _, exercises = known.partition("\n")
+    return stages.split(), exercises.split()
+
+
+def _read_names() -> str:
     from nanolab import manifest
     from nanolab.errors import NanolabError
 
     try:
         course = manifest.load()
     except NanolabError:
-        return []
-    if what == "stages":
-        return [stage.name for stage in course.stages]
-    return [exercise.id for exercise in course.exercises]
+        return ""
+    stages = " ".join(stage.name for stage in course.stages)
+    return stages + "\n" + " ".join(exercise.id for exercise in course.exercises)

@@ -44,12 +44,30 @@ def _quickly(args: list[str]) -> int:
     options = PLAIN.get(args[0]) if args else None
     words = plain(args[1:], options) if options else None
     if words is not None:
-        from nanolab.cli import glance
-
-        return glance.COMMANDS[args[0]](**words)
+        return _glance(args, words)
     from nanolab.cli import app
 
     return app.run(args)
+
+
+def _glance(args: list[str], words: dict[str, object]) -> int:
+    """Answer a quick command, from memory if nothing has changed."""
+    from nanolab.cli.recall import Recall
+
+    recall = Recall(args)
+    known = recall.answer()
+    if known is not None:
+        sys.stdout.write(known)
+        return 0
+    recall.watch()
+    from nanolab.cli import glance, out
+
+    out.emitted.clear()
+    out.said.clear()
+    code = glance.COMMANDS[args[0]](**words)
+    if code == 0 and not out.said:
+        recall.keep("".join(out.emitted))
+    return code
 
 
 def plain(words: list[str], options: dict[str, type]) -> dict[str, object] | None:

@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from nanolab.views.look import Look
 
 SCHEMA = 1
+emitted: list[str] = []  # what this process has printed, and
+said: list[str] = []  # what it has told beside it
 _NO = {"", "0", "false"}
 
 
 def emit(text: str) -> None:
     """Print an answer."""
-    sys.stdout.write(text.rstrip("\n") + "\n")
+    emitted.append(text.rstrip("\n") + "\n")
+    sys.stdout.write(emitted[-1])
 
 
 def emit_json(**fields: object) -> None:
@@ -38,7 +41,8 @@ def emit_json(**fields: object) -> None:
 
 def say(text: str) -> None:
     """Tell the user something that was not asked for."""
-    sys.stderr.write(text.rstrip("\n") + "\n")
+    said.append(text.rstrip("\n") + "\n")
+    sys.stderr.write(said[-1])
 
 
 def say_error(error: NanolabError) -> None:
@@ -68,6 +72,7 @@ def ask(prompt: str) -> str:
     Raises:
         EOFError: If there is none.
     """
+    said.append(prompt)
     sys.stderr.write(prompt)
     sys.stderr.flush()
     line = sys.stdin.readline()
