@@ -4,7 +4,8 @@
     ├── UsageError              2   the command was called wrongly, or selects nothing
     │   └── UnknownNameError    2   no stage or exercise of that name
     ├── WorkspaceError          3   no workspace, or one that cannot be read or written
-    │   └── NewerWorkspaceError 3   made by a later nanolab
+    │   ├── NewerWorkspaceError 3   made by a later nanolab
+    │   └── MissingFileError    3   an exercise file was deleted or renamed
     ├── EnvironmentalError      4   something outside is missing: torch, cargo, git, disk space
     └── CourseError             5   the course itself is malformed (info.toml, a missing file)
 
@@ -27,6 +28,11 @@ class NanolabError(Exception):
     def __init__(self, message: str, cure: str = "") -> None:
         super().__init__(message)
         self.cure = cure
+
+    @property
+    def advice(self) -> str:
+        """What is wrong and what to do, on one line."""
+        return f"{self} {self.cure}".strip()
 
 
 class UsageError(NanolabError):
@@ -54,6 +60,15 @@ class WorkspaceError(NanolabError):
 
 class NewerWorkspaceError(WorkspaceError):
     """The workspace was written by a later version of nanolab than this one."""
+
+
+class MissingFileError(WorkspaceError):
+    """The learner's file of an exercise, given by its id, was deleted or renamed."""
+
+    def __init__(self, exercise: str) -> None:
+        name = exercise.rpartition("/")[2]
+        cure = f"`nanolab reset {name}` brings it back, or rename yours to {name}.py."
+        super().__init__(f"exercises/{exercise}.py is missing.", cure)
 
 
 class EnvironmentalError(NanolabError):

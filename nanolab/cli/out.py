@@ -53,8 +53,13 @@ def say_error(error: NanolabError) -> None:
     say(clean(f"nanolab: {error}{cure}"))
 
 
-def confirm(question: str, *, yes: bool) -> bool:
-    """Whether the user agrees; `yes` is the answer given ahead by `--yes`.
+def confirm(question: str, *, yes: bool, enter: bool = False) -> bool:
+    """Whether the user agrees.
+
+    Args:
+        question: What is asked.
+        yes: The answer given ahead by `--yes`.
+        enter: Whether Enter alone means yes.
 
     Raises:
         UsageError: If nobody is there to ask.
@@ -63,7 +68,8 @@ def confirm(question: str, *, yes: bool) -> bool:
         return True
     if not interactive():
         raise UsageError(f"{question} Nobody is here to answer.", "Add --yes if you mean it.")
-    return ask(f"{question} [y/N] ").lower() in {"y", "yes"}
+    answer = ask(f"{question} {'[Y/n]' if enter else '[y/N]'} ").lower()
+    return answer in {"y", "yes"} or (enter and not answer)
 
 
 def ask(prompt: str) -> str:

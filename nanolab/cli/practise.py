@@ -12,7 +12,7 @@ from nanolab import progress
 from nanolab.cli import glance, out
 from nanolab.cli.here import here, now
 from nanolab.cli.options import ExerciseName, Json, OneExercise, Yes
-from nanolab.errors import UsageError, WorkspaceError
+from nanolab.errors import MissingFileError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,7 +81,10 @@ def goto(name: OneExercise) -> int:
     at = here()
     exercise = at.exercise(name)
     at.update(lambda kept: progress.with_current(kept, exercise))
-    return glance.status()
+    code = glance.status()
+    if not at.workspace.file(exercise).exists():
+        out.say(MissingFileError(exercise.id).advice)
+    return code
 
 
 @commands.command(epilog="Example: nanolab skip ranks")
@@ -145,16 +148,14 @@ def source_of(at: Here, exercise: Exercise) -> bytes:
     """What the learner's file holds.
 
     Raises:
-        WorkspaceError: If it is missing or cannot be read.
+        MissingFileError: If it is not there.
+        WorkspaceError: If it cannot be read.
     """
     from nanolab import storage
 
     data = storage.read(at.workspace.file(exercise))
     if data is None:
-        raise WorkspaceError(
-            f"{at.look.shown(at.workspace.file(exercise))} is missing.",
-            f"`nanolab reset {exercise.name}` brings the stub back.",
-        )
+        raise MissingFileError(exercise.id)
     return data
 
 

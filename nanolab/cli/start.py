@@ -24,16 +24,18 @@ commands = typer.Typer()
 @commands.command(epilog="Example: nanolab init nanolab-workspace")
 def init(
     directory: Annotated[
-        Path, typer.Argument(help="Where; made if it is not there.", show_default=False)
-    ] = Path(DIRECTORY),
+        Path | None,
+        typer.Argument(help=f"Default: the one you are in, else {DIRECTORY}.", show_default=False),
+    ] = None,
 ) -> int:
     """Make a workspace: your files, offline, from the packaged course.
 
     On a workspace it puts back what is missing, and touches nothing else.
     """
-    made = workspace.create(current_directory() / directory, manifest.load())
+    made = _make(current_directory() / directory if directory else _default())
     out.say(f"The workspace is {out.shortened(made.root)}.")
-    out.say(f"Next: cd {_from_here(made)} && nanolab watch")
+    step = "" if made.root == current_directory() else f"cd {_from_here(made)} && "
+    out.say(f"Next: {step}nanolab watch")
     return 0
 
 
@@ -55,11 +57,33 @@ def bare() -> int:
 def _offer() -> int:
     place = current_directory() / DIRECTORY
     known = "Go on in" if (place / ".nanolab").is_dir() else "Make"
-    if not out.confirm(f"{known} a workspace in {out.shortened(place)}?", yes=False):
+    question = f"{known} a workspace in {out.shortened(place)}?"
+    if not out.confirm(question, yes=False, enter=True):
         out.say("Nothing was made. `nanolab init DIR` makes one elsewhere.")
         return 0
-    os.chdir(workspace.create(place, manifest.load()).root)
+    os.chdir(_make(place).root)
     return _watch()
+
+
+def _make(root: Path) -> Workspace:
+    """Make a workspace, or put back what is missing from one; what is worth knowing is said."""
+    course = manifest.load()
+    there = workspace.Workspace(root)
+    if there.state.is_dir():
+        for path in workspace.restore_missing(there, course):
+            out.say(f"Put back: {path.relative_to(root)}")
+    made = workspace.create(root, course)
+    if not workspace.in_repository(made.root):
+        out.say("`git init` could not be run: this is no repository. nanolab needs none itself.")
+    return made
+
+
+def _default() -> Path:
+    """The workspace around the current directory; without one, the usual place for a new one."""
+    try:
+        return workspace.find(current_directory()).root
+    except WorkspaceError:
+        return current_directory() / DIRECTORY
 
 
 def _watch() -> int:

@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from nanolab.errors import NanolabError
+from nanolab.errors import MissingFileError, NanolabError
 from nanolab.keys import Keys, Signals
 from nanolab.loop import acts
 from nanolab.loop.keeper import Keeper
@@ -235,8 +235,8 @@ class Loop:
         """The verdict on an exercise that cannot be judged: no file, or no cargo, say."""
         verdict = Verdict(exercise.id, "exercises", Outcome.UNAVAILABLE, total=exercise.checks)
         if not self._workspace.file(exercise).exists():
-            reason = f"The file is gone. `nanolab reset {exercise.name}` brings it back."
-            return replace(verdict, outcome=Outcome.BROKEN, reason=reason)
+            missing = MissingFileError(exercise.id)
+            return replace(verdict, outcome=Outcome.BROKEN, reason=missing.advice)
         reason = unavailable(self._course, exercise)
         return replace(verdict, reason=reason) if reason else None
 
@@ -256,10 +256,9 @@ class Loop:
 
     def _complain(self, error: NanolabError) -> None:
         """Say once what cannot be done."""
-        text = f"{error} {error.cure}".strip()
-        if text != self._complaint:
-            self._complaint = text
-            self.events.put(Warned(text))
+        if error.advice != self._complaint:
+            self._complaint = error.advice
+            self.events.put(Warned(error.advice))
 
     def _edit(self, exercise: Exercise) -> None:
         """Open the editor: in a window of its own, or here until it ends."""

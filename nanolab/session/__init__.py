@@ -12,6 +12,7 @@ from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from nanolab import progress as learner
+from nanolab.errors import MissingFileError
 from nanolab.session.actions import Action, offered, press
 from nanolab.session.events import (
     Answered,
@@ -94,9 +95,7 @@ def _saved(event: Saved, session: Session) -> Step:
 
 @_on.register(Missing)
 def _missing(event: Missing, session: Session) -> Step:
-    name = event.exercise.name
-    cure = f"`nanolab reset {name}` brings it back, or rename yours to {name}.py."
-    return replace(session, notice=f"exercises/{event.exercise.id}.py is gone. {cure}"), ()
+    return replace(session, notice=MissingFileError(event.exercise.id).advice), ()
 
 
 @_on.register(Warned)

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from nanolab.errors import NanolabError, UsageError
+from nanolab.errors import MissingFileError, NanolabError, UsageError
 from nanolab.runner import Runner, job_for, unavailable
 from nanolab.verdict import Outcome, Verdict
 
@@ -182,8 +182,7 @@ def _judge(course: Course, judge: Judge, job: Job) -> Verdict | NanolabError:
     if reason:
         return _without_run(job, Outcome.UNAVAILABLE, reason)
     if not job.file.is_file():
-        cure = f"`nanolab reset {job.exercise.name}` brings the stub back."
-        return _without_run(job, Outcome.BROKEN, f"{job.file.name} is missing. {cure}")
+        return _without_run(job, Outcome.BROKEN, MissingFileError(job.exercise.id).advice)
     try:
         return judge.run(job)
     except NanolabError as error:

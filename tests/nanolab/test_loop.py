@@ -156,9 +156,9 @@ def test_the_last_save_wins_whatever_is_under_way(watch, mini, workspace, solves
 def test_a_file_that_is_gone_is_said_so_with_the_cure(watch, mini, workspace):
     workspace.file(mini.exercises[0]).unlink()
 
-    _, text = watch(("The file is gone", nothing))
+    _, text = watch(("double.py is missing", nothing))
 
-    assert "`nanolab reset double` brings it back" in text
+    assert "`nanolab reset double` brings it back, or rename yours" in text
 
 
 def test_what_the_machine_does_not_have_is_said_with_its_cure(watch, mini, fake_runner):

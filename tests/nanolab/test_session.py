@@ -211,7 +211,7 @@ def test_the_seconds_of_a_run_are_counted_and_of_none_are_not(session, exercises
 def test_a_file_that_is_gone_is_named_with_its_cure(session, exercises):
     session, _ = step(session, Missing(exercises[0]))
 
-    assert "exercises/01_numbers/double.py is gone" in session.notice
+    assert "exercises/01_numbers/double.py is missing" in session.notice
     assert "nanolab reset double" in session.notice
 
 
