@@ -79,6 +79,7 @@ def watch(  # noqa: PLR0913 - one for each option of the command
             session = opening(course, workspace, config, name, 0 if alone else lock.owner)
             auto = session.auto or not screen
             session = replace(session, manual=manual, auto=auto, plain=not screen)
+            session = replace(session, keyboard=sys.stdin.isatty())
             return Loop(course, workspace, runner, face, config.editor).run(session)
         finally:
             lock.release()

@@ -79,8 +79,8 @@ class Screen:
 def frame(
     session: Session, scene: Scene, look: Look, columns: int, rows: int
 ) -> tuple[list[str], Session]:
-    """The lines of the screen, and the session with a page that exists."""
-    look = replace(look, width=columns)
+    """The lines of the screen, and the session with what only the screen knows: page and cut."""
+    look, session = replace(look, width=columns), replace(session, cut=False)
     parts = watch.picture(session, scene, look)
     foot = rendered(parts.foot, look)
     if parts.panel is not None:
@@ -93,8 +93,11 @@ def frame(
         rendered(parts.verdict, look),
         rendered(parts.advice, look),
     )
-    more = look.paint(f"{look.glyphs.ellipsis} o shows all of it", "faint")
-    return watch.fit(body, foot, rows, more), session
+    more = look.glyphs.ellipsis
+    if session.running is None and not watch.fits(body, foot, rows):
+        session, more = replace(session, cut=True), f"{more} o shows all of it"
+        foot = rendered(watch.foot(session, scene, look), look)  # has `o` now
+    return watch.fit(body, foot, rows, look.paint(more, "faint")), session
 
 
 def rendered(part: RenderableType | None, look: Look) -> list[str]:

@@ -170,8 +170,10 @@ def _also(outcome: Step, *effects: Effect) -> Step:
 
 @_on.register(Interrupted)
 def _interrupted(_event: Interrupted, session: Session) -> Step:
-    if session.running is None or session.running.cancelling:
-        return session, (CancelRun(), Quit(130)) if session.running else (Quit(130),)
+    if session.running is None:
+        return session, (Quit(130),)
+    if session.running.cancelling or not session.keyboard:
+        return session, (CancelRun(), Quit(130))
     run = replace(session.running, cancelling=True)
     return replace(session, running=run, waiting=(), notice="Stopping…"), (CancelRun(),)
 

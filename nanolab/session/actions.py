@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+ANY_KEY = "any key"
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """What a key does.
 
     Attributes:
-        keys: Names of the keys; the first is shown.
+        keys: Names of the keys, or `ANY_KEY`; the first is shown.
         label: One word for the key line.
         able: Whether it does anything now.
         act: What it does.
@@ -42,13 +45,15 @@ def _table(session: Session) -> tuple[Action, ...]:
         return CONFIRMING
     if session.plain:
         return tuple(action for action in WORKING if action.keys[0] in "nhrq")
+    if session.panel is Panel.WELCOME:
+        return WELCOMING
     return WORKING if session.panel is None else READING
 
 
 def press(session: Session, key: str) -> Step:
     """What a key does: its action if that is offered, else nothing; while asked, it says no."""
     for action in offered(session):
-        if key in action.keys:
+        if key in action.keys or ANY_KEY in action.keys:
             return action.act(session)
     return replace(session, confirm=None), ()
 
@@ -128,6 +133,12 @@ def _always(_session: Session) -> bool:
     return True
 
 
+def _more_to_see(session: Session) -> bool:
+    """Whether the verdict has output, or more lines than the screen."""
+    verdict = session.verdict
+    return verdict is not None and (session.cut or bool(verdict.output.strip()))
+
+
 def _questions(session: Session) -> bool:
     return session.panel is Panel.QUESTIONS
 
@@ -141,20 +152,24 @@ WORKING = (
     Action(("t",), "lesson", _always, _opened(Panel.LESSON)),
     Action(("l",), "list", _always, _opened(Panel.LIST)),
     Action(("r",), "run", lambda s: s.running is None, _run),
-    Action(("o",), "output", lambda s: s.verdict is not None, _opened(Panel.OUTPUT)),
+    Action(("o",), "output", _more_to_see, _opened(Panel.OUTPUT)),
     Action(("e",), "editor", lambda s: s.editor, lambda s: (s, (Edit(s.shown),))),
     Action(("x",), "reset", lambda s: not s.read_only, _ask_reset),
     Action(("u",), "undo", lambda s: bool(s.undo) and not s.read_only, lambda s: (s, (Undo(),))),
     Action(("?",), "help", _always, _opened(Panel.HELP)),
     Action(("q",), "quit", _always, _quit),
 )
+PAGING = (
+    Action((" ", "pagedown", "down", "j"), "more", lambda s: s.page + 1 < s.pages, _paged(1)),
+    Action(("b", "pageup", "up", "k"), "back", lambda s: s.page > 0, _paged(-1)),
+)
 READING = (
     Action(("n",), "answer", _questions, _ask),
     Action(("t",), "lesson", _questions, _opened(Panel.LESSON)),
-    Action((" ", "pagedown", "down", "j"), "more", lambda s: s.page + 1 < s.pages, _paged(1)),
-    Action(("b", "pageup", "up", "k"), "back", lambda s: s.page > 0, _paged(-1)),
+    *PAGING,
     Action(("q", "esc", "\n"), "close", _always, _close),
 )
+WELCOMING = (*PAGING, Action((ANY_KEY,), "begin", _always, _close))
 CONFIRMING = (
     Action(("y",), "yes", _always, _yes),
     Action(("n", "esc"), "no", _always, _no),

@@ -76,6 +76,7 @@ class Session:
         panel: What covers the verdict, or None.
         page: The page of the panel on the screen, from 0.
         pages: How many the panel has.
+        cut: Whether the screen has no room for all of the verdict.
         confirm: What waits for a yes, or None.
         hint: Level of the hint shown, 0 for none.
         notice: One sentence on what just happened.
@@ -86,6 +87,7 @@ class Session:
         read_only: Whether another watch keeps the progress.
         editor: Whether there is an editor to open.
         plain: Whether there is no screen for panels, only lines.
+        keyboard: Whether keys can be pressed; without, Ctrl-C is the only way out.
     """
 
     course: Course
@@ -101,6 +103,7 @@ class Session:
     panel: Panel | None = None
     page: int = 0
     pages: int = 1
+    cut: bool = False
     confirm: Confirm | None = None
     hint: int = 0
     notice: str = ""
@@ -111,6 +114,7 @@ class Session:
     read_only: bool = False
     editor: bool = False
     plain: bool = False
+    keyboard: bool = True
 
     @property
     def verdict(self) -> Verdict | None:

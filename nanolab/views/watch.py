@@ -51,7 +51,7 @@ _KEYS = (
     ("t", "the lesson of this stage"),
     ("l", "all exercises, and where you are"),
     ("r", "run the checks now"),
-    ("o", "everything that your code printed"),
+    ("o", "all of the verdict and the output"),
     ("e", "open the file in your editor"),
     ("x", "put the file back as shipped; asks first"),
     ("u", "take the last reset back"),
@@ -128,6 +128,11 @@ def fit(
     verdict = _head(verdict, room - len(advice), more)
     room -= len(advice) + len(verdict)
     return [*_tail(output, room), *verdict, *advice, *foot]
+
+
+def fits(parts: tuple[list[str], ...], foot: list[str], height: int) -> bool:
+    """Whether nothing has to be left out."""
+    return sum(len(part) + 1 for part in parts if part) + len(foot) <= height
 
 
 def pages_of(panel: list[str], foot: list[str], height: int) -> int:

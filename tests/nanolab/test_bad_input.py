@@ -163,17 +163,37 @@ def test_any_content_gets_a_verdict(cli, workspace, mini, content, code):
 
 def test_a_deleted_file(cli, workspace, mini):
     workspace.file(mini.find("double")).unlink()
-    calm(cli("run"), 3, "missing", "nanolab reset double")
-    calm(cli("verify", "double"), 1, "missing", "nanolab reset double")
-    calm(cli("diff", "double", "--yes"), 3, "missing")
+    cure = "exercises/01_numbers/double.py is missing", "nanolab reset double"
+    calm(cli("run"), 3, *cure)
+    calm(cli("verify", "double"), 1, *cure)
+    calm(cli("diff", "double", "--yes"), 3, *cure)
+    calm(cli("goto", "double"), 0, *cure)
     calm(cli("reset", "double"), 0)
     calm(cli("run"), 1)
+    assert "missing" not in cli("goto", "double").err
+
+
+def test_a_deleted_file_comes_back_with_init_from_anywhere_in_the_workspace(
+    cli, workspace, mini, monkeypatch
+):
+    file, other = (workspace.file(mini.find(name)) for name in ("double", "total"))
+    file.unlink()
+    other.write_text("mine = 1\n")
+    monkeypatch.chdir(workspace.exercises)
+    calm(cli("init"), 0, "Put back: exercises/01_numbers/double.py", "nanolab watch")
+    assert file.read_bytes() == mini.stub(mini.find("double")).read_bytes()
+    assert other.read_text() == "mine = 1\n"
+    assert not list(workspace.root.rglob("nanolab-workspace"))
+    assert "Put back" not in cli("init").err
 
 
 def test_a_renamed_file(cli, workspace, mini):
     file = workspace.file(mini.find("double"))
-    file.rename(file.with_name("dubble.py"))
-    calm(cli("run", "double"), 3, "missing")
+    renamed = file.rename(file.with_name("dubble.py"))
+    calm(cli("run", "double"), 3, "missing", "rename yours to double.py")
+    calm(cli("goto", "double"), 0, "missing", "rename yours to double.py")
+    renamed.rename(file)
+    calm(cli("run", "double"), 1)
 
 
 def test_a_directory_in_place_of_a_file(cli, workspace, mini):
@@ -207,7 +227,7 @@ def test_no_git(shell, tmp_path):
         (without / program).symlink_to(f"/bin/{program}")
     variables = {"PATH": str(without), "GIT_PYTHON_GIT_EXECUTABLE": "no-git-here"}
     answer = shell("nanolab init made && cd made && nanolab run double", cwd=tmp_path, **variables)
-    calm(answer, 1)
+    calm(answer, 1, "`git init` could not be run")
     calm(shell("nanolab history double", cwd=tmp_path / "made", **variables), 0, "unfinished")
 
 
@@ -267,18 +287,9 @@ def test_signals_at_many_moments(workspace, mini, number, code, words):
         )
         time.sleep(wait)
         nanolab.send_signal(number)
-        err = _ended(nanolab, number)
+        err = nanolab.communicate(timeout=20)[1]
         assert b"Traceback" not in err
         assert nanolab.returncode in {code, -number}
-
-
-def _ended(process, number):
-    """What a process says until it ends; a watch that was judging wants Ctrl-C twice."""
-    try:
-        return process.communicate(timeout=5)[1]
-    except subprocess.TimeoutExpired:
-        process.send_signal(number)
-        return process.communicate(timeout=20)[1]
 
 
 def in_terminal(words, typed, cwd, course, size=(24, 80)):
@@ -324,20 +335,29 @@ def _until(terminal, wanted, seconds=20):
     return shown
 
 
-def test_outside_of_a_workspace_it_offers_one_and_goes_on_into_watch(tmp_path, mini):
-    code, shown = in_terminal(
-        [], [(b"[y/N]", b"y\n"), (b"close", b"q"), (b"Not finished", b"q")], tmp_path, mini.root
-    )
+@pytest.mark.parametrize("yes", [b"\n", b"y\n", b"Yes\n"])
+def test_outside_of_a_workspace_it_offers_one_and_goes_on_into_watch(tmp_path, mini, yes):
+    typed = [(b"[Y/n]", yes), (b"begin", b"\n"), (b"Not finished", b"q")]
+    code, shown = in_terminal([], typed, tmp_path, mini.root)
     assert code == 0, shown
     assert (tmp_path / "nanolab-workspace" / "exercises" / "01_numbers" / "double.py").exists()
     assert "Traceback" not in shown
 
 
 def test_declining_makes_nothing(tmp_path, mini):
-    code, shown = in_terminal([], [(b"[y/N]", b"\n")], tmp_path, mini.root)
+    code, shown = in_terminal([], [(b"[Y/n]", b"n\n")], tmp_path, mini.root)
     assert code == 0
     assert "Nothing was made" in shown
     assert list(tmp_path.iterdir()) == []
+
+
+def test_enter_alone_overwrites_nothing(workspace, mini):
+    file = workspace.file(mini.find("double"))
+    file.write_text("mine = 1\n")
+    code, shown = in_terminal(["reset", "double"], [(b"[y/N]", b"\n")], workspace.root, mini.root)
+    assert code == 0
+    assert "Nothing was changed" in shown
+    assert file.read_text() == "mine = 1\n"
 
 
 def test_ctrl_c_at_a_question_is_130_and_changes_nothing(workspace, mini):
@@ -357,10 +377,16 @@ def test_a_terminal_of_20x5(workspace, mini, words):
 
 
 def test_watch_on_a_terminal_of_20x5(workspace, mini):
-    typed = [(b"Not finished", b"qq")]  # the first may close the welcome
+    typed = [(b"Not finished", b"q")]
     code, shown = in_terminal(["watch"], typed, workspace.root, mini.root, size=(5, 20))
     assert code == 0, shown
     assert "Traceback" not in shown
+
+
+def test_watch_in_lines_ends_with_one_q(workspace, mini):
+    typed = [(b"Not finished", b"q")]
+    code, shown = in_terminal(["watch", "--plain"], typed, workspace.root, mini.root)
+    assert code == 0, shown
 
 
 def test_a_second_watch_says_who_has_the_first(workspace, mini):

@@ -229,6 +229,12 @@ def test_ctrl_c_stops_a_run_first_and_then_the_watch(session, exercises):
     assert step(stopped, Interrupted())[1] == (Quit(130),)
 
 
+def test_where_there_is_no_keyboard_ctrl_c_ends_the_watch_during_a_run_too(session, exercises):
+    session, _ = step(replace(session, keyboard=False), Saved(exercises[0], "aa"))
+
+    assert step(session, Interrupted())[1] == (CancelRun(), Quit(130))
+
+
 def test_a_signal_ends_the_watch_with_its_code(session):
     assert step(session, Ended(143))[1] == (Quit(143),)
 
@@ -248,23 +254,31 @@ def test_before_a_verdict_there_is_no_next_and_no_output(session):
     assert keys_of(session) == ["h", "d", "t", "l", "r", "x", "?", "q"]
 
 
-def test_after_a_failure_there_is_a_hint_and_the_output(session, exercises):
+def test_after_a_failure_there_is_a_hint(session, exercises):
     session, _ = judge(session, exercises[0], Outcome.FAILED)
 
-    assert keys_of(session) == ["h", "d", "t", "l", "r", "o", "x", "?", "q"]
+    assert keys_of(session) == ["h", "d", "t", "l", "r", "x", "?", "q"]
 
 
 def test_after_a_pass_there_is_next_and_no_hint(session, exercises):
     session, _ = judge(session, exercises[0])
 
-    assert keys_of(session) == ["n", "d", "t", "l", "r", "o", "x", "?", "q"]
+    assert keys_of(session) == ["n", "d", "t", "l", "r", "x", "?", "q"]
+
+
+def test_o_is_offered_for_output_and_for_a_verdict_that_the_screen_cuts(session, exercises):
+    session, _ = judge(session, exercises[0])
+    printed = replace(session.verdict, output="hello\n")
+
+    assert "o" in keys_of(replace(session, cut=True))
+    assert "o" in keys_of(replace(session, verdicts={exercises[0].id: printed}))
 
 
 def test_during_a_run_everything_but_run_and_next_works(session, exercises):
     session, _ = judge(session, exercises[0])
     session, _ = step(session, Saved(exercises[0], "bb"))
 
-    assert keys_of(session) == ["d", "t", "l", "o", "x", "?", "q"]
+    assert keys_of(session) == ["d", "t", "l", "x", "?", "q"]
 
 
 def test_the_editor_and_undo_are_offered_when_there_is_one(session):
@@ -327,6 +341,27 @@ def test_the_welcome_is_shown_once(session):
     assert seen.panel is None
     assert seen.progress.welcomed
     assert open_at(seen)[0].panel is None
+
+
+@pytest.mark.parametrize("event", [*map(Key, (" ", "\n", "q", "esc", "n")), "a save"])
+def test_any_key_and_any_save_closes_the_welcome(session, exercises, event):
+    new, _ = open_at(replace(session, progress=Progress()))
+
+    seen, effects = step(new, Saved(exercises[0], "aa") if event == "a save" else event)
+
+    assert seen.panel is None
+    assert seen.progress.welcomed
+    assert Quit(0) not in effects
+
+
+def test_a_welcome_of_two_pages_is_read_with_space(session):
+    new = at_page(open_at(replace(session, progress=Progress()))[0], 2)
+    assert keys_of(new) == [" ", "any key"]
+
+    last, _ = press(new, " ")
+
+    assert (last.panel, last.page) == (Panel.WELCOME, 1)
+    assert press(last, " ")[0].panel is None
 
 
 def test_without_a_screen_nothing_is_covered_and_few_keys_remain(session, exercises):

@@ -128,6 +128,7 @@ def visiting(session):
 
 
 STATES = {
+    "welcome": lambda session: replace(session, panel=Panel.WELCOME),
     "unfinished": judged(UNFINISHED),
     "failed": judged(FAILED),
     "hint": judged(FAILED, hint=2),
@@ -166,7 +167,7 @@ def test_the_screen_fits_and_the_keys_are_always_on_it(session, state, rows):
     lines, _ = lines_of(STATES[state](session), (80, rows), screens.look())
 
     assert len(lines) <= rows
-    assert any(key in lines[-1] for key in ("quit", "close", "no"))
+    assert any(key in lines[-1] for key in ("quit", "close", "no", "begin"))
 
 
 def test_what_is_left_out_is_the_output_first_and_the_tail_of_the_verdict_next():
@@ -180,6 +181,21 @@ def test_what_is_left_out_is_the_output_first_and_the_tail_of_the_verdict_next()
     assert at(8) == ["v1", "v2", "v3", "a", "f"]
     assert at(6) == ["v1", "more", "a", "f"]
     assert at(1) == ["f"]
+
+
+def test_o_is_on_the_screen_only_where_there_is_more_to_see(session):
+    quiet = judged(replace(FAILED, output=""))(session)
+
+    whole, seen = lines_of(quiet, (80, 24), screens.look())
+    assert not seen.cut
+    assert "o output" not in "\n".join(whole)
+
+    cut, seen = lines_of(quiet, (80, 12), screens.look())
+    assert seen.cut
+    assert "… o shows all of it" in cut
+    assert "o output" in "\n".join(cut)
+
+    assert lines_of(seen, (80, 24), screens.look()) == (whole, quiet)
 
 
 def test_a_panel_is_cut_into_pages():
