@@ -16,9 +16,9 @@ from nanolab.errors import UsageError, WorkspaceError
 from nanolab.gitstore import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from nanolab.course import Exercise
+    from nanolab.course import Course, Exercise
     from nanolab.gitstore import Commit
     from nanolab.workspace import Workspace
 
@@ -37,11 +37,22 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """An act that was undone: what it was, when, and which files (from the root) are back."""
+    """An act that was undone.
+
+    Attributes:
+        label: What it was, for the learner: "reset hello".
+        when: When it was.
+        files: For each file that is back, from the root, its sha256.
+    """
 
     label: str
     when: str
-    files: tuple[str, ...]
+    files: Mapping[str, str]
+
+    def exercises(self, course: Course) -> tuple[tuple[Exercise, str], ...]:
+        """Each exercise of the course whose file is back, with its sha256."""
+        named = ((one, f"exercises/{one.id}.py") for one in course.exercises)
+        return tuple((one, self.files[name]) for one, name in named if name in self.files)
 
 
 class History:
@@ -146,7 +157,7 @@ class History:
             for path, data in files.items():
                 self._put_back(path, data, f"before undoing: {act.message}", when)
             self._store.move(_UNDO, act.parent)
-            return Undone(act.message, act.when, tuple(files))
+            return Undone(act.message, act.when, {path: _sha256(files[path]) for path in files})
 
     def _put_back(self, path: str, data: bytes, note: str, when: str) -> None:
         present = storage.read(self._workspace.root / path)
@@ -156,7 +167,7 @@ class History:
 
     def _record(self, path: str, source: bytes, note: str, when: str) -> int | None:
         ref = _ref_of(path)
-        sha256 = hashlib.sha256(source).hexdigest()
+        sha256 = _sha256(source)
         latest = next(self._store.log(ref), None)
         before = _version(latest) if latest else Version(0, "", "", "")
         if before.sha256 == sha256:
@@ -202,6 +213,10 @@ class History:
 
 def _ref_of(path: str) -> str:
     return f"refs/{path.removesuffix('.py')}"
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _version(commit: Commit) -> Version:

@@ -127,18 +127,15 @@ def with_skip(progress: Progress, exercise: Exercise) -> Progress:
     return _with(progress, exercise, replace(entry(progress, exercise), skipped=True))
 
 
-def with_reset(progress: Progress, exercise: Exercise) -> Progress:
-    """With the file as shipped again: not passed, but what it took so far is remembered."""
-    old = entry(progress, exercise)
-    return _with(progress, exercise, replace(old, passed=False, broken=False, skipped=False))
-
-
 def with_file(progress: Progress, exercise: Exercise, sha256: str) -> Progress:
-    """With a file of this content in place again: passed if it is the one that passed."""
+    """With a file of this content put in place: passed if and only if it is the one that passed.
+
+    What the exercise took so far is remembered.
+    """
     old = entry(progress, exercise)
-    if not old.first_passed or old.sha256 != sha256:
-        return progress
-    return _with(progress, exercise, replace(old, passed=True, broken=False))
+    passed = bool(old.first_passed) and old.sha256 == sha256
+    new = replace(old, passed=passed, broken=False, skipped=False)
+    return _with(progress, exercise, new)
 
 
 def with_current(progress: Progress, exercise: Exercise) -> Progress:

@@ -93,6 +93,16 @@ class Workspace:
         """The exercise as shipped to this workspace."""
         return self.base / exercise.stage / f"{exercise.name}.py"
 
+    def shipped(self, course: Course, exercise: Exercise) -> bytes:
+        """An exercise as shipped: to this workspace or, if that is lost, in the course of now.
+
+        Raises:
+            WorkspaceError: If neither can be read.
+        """
+        stub = course.stub(exercise)
+        with storage.translated(stub):
+            return storage.read(self.base_file(exercise)) or stub.read_bytes()
+
     def write(self, path: Path, data: bytes, *, keep_previous: bool = False) -> None:
         """Write a file of the workspace in one step, with the directories that it needs.
 

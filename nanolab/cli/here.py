@@ -66,8 +66,7 @@ class Here:
             The progress after the change; `self.progress` stays as it was.
         """
         state, note = progress.update(self.workspace, self.course, change)
-        if note:
-            out.say(note)
+        out.say_if(note)
         return state
 
 
@@ -84,8 +83,7 @@ def here() -> Here:
     course = manifest.load()
     state, note = progress.load(place, course)
     for told in (*settings.warnings, note):
-        if told:
-            out.say(told)
+        out.say_if(told)
     return Here(course, place, state, settings)
 
 

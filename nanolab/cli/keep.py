@@ -24,11 +24,9 @@ commands = typer.Typer()
 @commands.command(epilog="Example: nanolab reset hello")
 def reset(name: OneExercise, yes: Yes = False) -> int:
     """Bring an exercise back as it was shipped; `undo` brings yours back."""
-    from nanolab import storage
-
     at = here()
     exercise = at.exercise(name)
-    stub = storage.read(at.workspace.base_file(exercise)) or at.course.stub(exercise).read_bytes()
+    stub = at.workspace.shipped(at.course, exercise)
     return _overwrite(at, exercise, stub, f"reset {exercise.name}", yes=yes)
 
 
@@ -38,14 +36,14 @@ def undo() -> int:
     from nanolab.history import History
 
     at = here()
-    undone = History(at.workspace).undo(now())
+    store = History(at.workspace)
+    undone = store.undo(now())
+    out.say_if(store.notice)
     if undone is None:
         out.say("There is nothing to undo.")
         return 0
-    for exercise in at.course.exercises:
-        file = at.workspace.file(exercise)
-        if file.relative_to(at.workspace.root).as_posix() in undone.files:
-            _note_content(at, exercise, file.read_bytes())
+    for exercise, sha256 in undone.exercises(at.course):
+        _note_content(at, exercise, sha256)
     out.say(f"Undone: {undone.label}. Back is {', '.join(undone.files)}.")
     return 0
 
@@ -124,18 +122,15 @@ def _overwrite(at: Here, exercise: Exercise, content: bytes, label: str, *, yes:
     if there is not None and not out.confirm(question, yes=yes):
         out.say("Nothing was changed.")
         return 0
-    store, when = History(at.workspace), now()
-    if there is not None:
-        store.record(exercise, there, f"before {label}", when)
-    store.replace(exercise, content, label, when)
-    _note_content(at, exercise, content)
-    out.say(f"Done: {label}. `nanolab undo` takes it back.")
+    store = History(at.workspace)
+    store.replace(exercise, content, label, now())
+    out.say_if(store.notice)
+    _note_content(at, exercise, hashlib.sha256(content).hexdigest())
+    undo = "" if there is None else " `nanolab undo` takes it back."
+    out.say(f"Done: {label}.{undo}")
     return 0
 
 
-def _note_content(at: Here, exercise: Exercise, content: bytes) -> None:
+def _note_content(at: Here, exercise: Exercise, sha256: str) -> None:
     """Tell the progress what stands in the file now."""
-    sha256 = hashlib.sha256(content).hexdigest()
-    at.update(
-        lambda kept: progress.with_file(progress.with_reset(kept, exercise), exercise, sha256)
-    )
+    at.update(lambda kept: progress.with_file(kept, exercise, sha256))

@@ -45,6 +45,12 @@ def say(text: str) -> None:
     sys.stderr.write(said[-1])
 
 
+def say_if(notice: str) -> None:
+    """Tell the user what a room below has to say, if anything."""
+    if notice:
+        say(notice)
+
+
 def say_error(error: NanolabError) -> None:
     """What is wrong, and below it what to do."""
     from nanolab.views.text import clean

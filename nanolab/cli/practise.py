@@ -231,7 +231,9 @@ def _record(at: Here, exercise: Exercise, verdict: Verdict) -> None:
     when = now()
     source = source_of(at, exercise)
     if hashlib.sha256(source).hexdigest() == verdict.sha256:
-        History(at.workspace).record(exercise, source, str(verdict.outcome), when)
+        store = History(at.workspace)
+        store.record(exercise, source, str(verdict.outcome), when)
+        out.say_if(store.notice)
     at.update(lambda kept: progress.after_verdict(kept, exercise, verdict, when))
 
 

@@ -33,17 +33,13 @@ def reset(course: Course, workspace: Workspace, exercise: Exercise, now: str) ->
     Raises:
         NanolabError: If the stub cannot be read or the file not be written.
     """
-    path = workspace.file(exercise)
-    stub = storage.read(workspace.base_file(exercise)) or storage.read(course.stub(exercise))
-    there = storage.read(path)
-    if stub is None or there == stub:
+    stub = workspace.shipped(course, exercise)
+    if storage.read(workspace.file(exercise)) == stub:
         return Restored(f"{exercise.name} is as it was shipped.")
     history, label = History(workspace), f"reset {exercise.name}"
-    if there is not None:
-        history.record(exercise, there, f"before {label}", now)
     history.replace(exercise, stub, label, now)
     return Restored(
-        f"{exercise.name} is as shipped again; u brings yours back.",
+        _told(history, f"{exercise.name} is as shipped again; u brings yours back."),
         ((exercise, hashlib.sha256(stub).hexdigest()),),
         undo=label,
     )
@@ -55,16 +51,16 @@ def undo(course: Course, workspace: Workspace, now: str) -> Restored:
     Raises:
         NanolabError: If the history cannot be read or a file not be written.
     """
-    undone = History(workspace).undo(now)
+    history = History(workspace)
+    undone = history.undo(now)
     if undone is None:
-        return Restored("There is nothing to undo.")
-    back = {workspace.root / name for name in undone.files}
-    files = tuple(
-        (one, hashlib.sha256(storage.read(workspace.file(one)) or b"").hexdigest())
-        for one in course.exercises
-        if workspace.file(one) in back
-    )
-    return Restored(f"Undone: {undone.label}.", files)
+        return Restored(_told(history, "There is nothing to undo."))
+    return Restored(_told(history, f"Undone: {undone.label}."), undone.exercises(course))
+
+
+def _told(history: History, notice: str) -> str:
+    """The notice, and what happened to the history if that must be known."""
+    return f"{notice} {history.notice}".strip()
 
 
 def is_in_terminal(editor: str) -> bool:

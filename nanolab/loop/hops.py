@@ -200,7 +200,8 @@ class Loop:
         try:
             if isinstance(effect, Record):
                 source = self._sources.get(effect.exercise.id, b"")
-                self._keeper.record(effect.exercise, effect.verdict, source, now())
+                for event in self._keeper.record(effect.exercise, effect.verdict, source, now()):
+                    self.events.put(event)
             elif isinstance(effect, Reset):
                 self.events.put(acts.reset(self._course, self._workspace, effect.exercise, now()))
             elif isinstance(effect, Undo):

@@ -66,8 +66,10 @@ class Keeper:
         if self._kept != base:
             yield Learned(merged(base, mine, self._kept))
 
-    def record(self, exercise: Exercise, verdict: Verdict, source: bytes, now: str) -> None:
-        """Keep the tested version in the history.
+    def record(
+        self, exercise: Exercise, verdict: Verdict, source: bytes, now: str
+    ) -> Iterator[Event]:
+        """Keep the tested version in the history; tells if that had to be started anew.
 
         Args:
             exercise: What was judged.
@@ -80,7 +82,10 @@ class Keeper:
         """
         if not self._read_only and hashlib.sha256(source).hexdigest() == verdict.sha256:
             note = f"{verdict.outcome}, {verdict.passed_count} of {verdict.total} checks"
-            History(self._workspace).record(exercise, source, note, now)
+            history = History(self._workspace)
+            history.record(exercise, source, note, now)
+            if history.notice:
+                yield Warned(history.notice)
 
 
 def merged(base: Progress, mine: Progress, theirs: Progress) -> Progress:

@@ -192,7 +192,7 @@ def _resized(_event: Resized, session: Session) -> Step:
 def _restored(event: Restored, session: Session) -> Step:
     progress = session.progress
     for exercise, sha256 in event.files:
-        progress = learner.with_file(learner.with_reset(progress, exercise), exercise, sha256)
+        progress = learner.with_file(progress, exercise, sha256)
     return replace(
         session,
         progress=progress,

@@ -83,6 +83,14 @@ def test_a_state_directory_that_is_a_file(cli, workspace):
     assert answer.code in {0, 3}
 
 
+@pytest.mark.parametrize("words", [["run", "double"], ["reset", "double", "--yes"], ["undo"]])
+def test_a_damaged_history_is_set_aside_and_said(cli, workspace, mini, words):
+    workspace.file(mini.find("double")).write_text("mine = 1\n")
+    workspace.history_dir.write_text("not a store")
+    calm(cli(*words), 1 if words[0] == "run" else 0, "The history was damaged", "damaged-")
+    assert "damaged" not in cli(*words).err
+
+
 def test_a_full_disk(shell, workspace):
     """No file may grow: what a full disk does, without filling one."""
     before = workspace.progress_file.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -97,7 +98,7 @@ def test_versions_follow_a_renamed_exercise(history, exercise):
     assert len(history.versions(renamed)) == 2
 
 
-def test_undo_brings_back_what_a_reset_overwrote(history, workspace, exercise):
+def test_undo_brings_back_what_a_reset_overwrote(history, workspace, mini, exercise):
     file = workspace.file(exercise)
     file.write_bytes(b"mine")
     history.replace(exercise, b"stub", "reset double", NOON)
@@ -105,7 +106,9 @@ def test_undo_brings_back_what_a_reset_overwrote(history, workspace, exercise):
     undone = history.undo(LATER)
     assert file.read_bytes() == b"mine"
     assert (undone.label, undone.when) == ("reset double", NOON)
-    assert undone.files == ("exercises/01_numbers/double.py",)
+    sha256 = hashlib.sha256(b"mine").hexdigest()
+    assert undone.files == {"exercises/01_numbers/double.py": sha256}
+    assert undone.exercises(mini) == ((exercise, sha256),)
 
 
 def test_undo_again_goes_further_back_until_there_is_nothing(history, workspace, mini):

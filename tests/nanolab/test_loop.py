@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import queue
+import shutil
 import sys
 import threading
 from dataclasses import replace
@@ -99,6 +100,17 @@ def test_every_tested_version_is_kept(watch, mini, workspace, fake_runner, solve
     versions = History(workspace).versions(double)
     assert [one.note.partition(",")[0] for one in versions] == ["unfinished", "passed"]
     assert History(workspace).read(double, 2) == workspace.file(double).read_bytes()
+
+
+def test_a_damaged_history_is_set_aside_and_said(watch, mini, workspace, fake_runner, solves):
+    judge = fake_runner.judge
+    fake_runner.judge = lambda job: replace(judge(job), sha256=sha256_of(job.file))
+    workspace.history_dir.write_text("not a store")
+
+    _, text = watch(("The history was damaged", solves(0)), ("Next:", nothing))
+
+    assert "history.git.damaged-" in text
+    assert [one.number for one in History(workspace).versions(mini.exercises[0])] == [1, 2]
 
 
 def test_the_screen_is_drawn_before_the_disk_is_written_and_that_before_the_next_event(
@@ -312,6 +324,19 @@ def test_a_reset_is_undone(mini, workspace):
     assert file.read_text() == "mine = 1\n"
     assert undone.files == ((double, sha256_of(file)),)
     assert acts.undo(mini, workspace, NOW).notice == "There is nothing to undo."
+
+
+def test_a_reset_and_an_undo_on_a_damaged_history_say_so(mini, workspace):
+    double = mini.exercises[0]
+    for act in (
+        lambda: acts.reset(mini, workspace, double, NOW),
+        lambda: acts.undo(mini, workspace, NOW),
+    ):
+        shutil.rmtree(workspace.history_dir, ignore_errors=True)
+        workspace.history_dir.write_text("not a store")
+        workspace.file(double).write_text("mine = 1\n")
+
+        assert "The history was damaged" in act().notice
 
 
 def test_a_reset_of_an_untouched_file_does_nothing(mini, workspace):

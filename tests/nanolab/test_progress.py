@@ -132,17 +132,17 @@ def test_the_solution_is_only_noted_before_the_pass():
 
 
 def test_a_reset_takes_the_pass_and_keeps_the_record():
-    one = progress.entry(progress.with_reset(passing(COURSE, "a"), A), A)
+    one = progress.entry(progress.with_file(passing(COURSE, "a"), A, "of the stub"), A)
     assert not one.done
     assert one.first_passed == NOON
     assert one.attempts == 1
 
 
 def test_the_content_that_passed_is_passed_when_it_comes_back():
-    state = progress.with_reset(passing(COURSE, "a"), A)
+    state = progress.with_file(passing(COURSE, "a"), A, "of the stub")
     assert progress.entry(progress.with_file(state, A, "1"), A).passed
     assert not progress.entry(progress.with_file(state, A, "2"), A).passed
-    assert progress.with_file(Progress(), A, "") == Progress()
+    assert not progress.entry(progress.with_file(Progress(), A, ""), A).passed
 
 
 def test_nothing_changes_the_value_it_was_given():

@@ -107,6 +107,14 @@ def test_what_is_missing_comes_back_and_is_named(lab, mini):
     assert lab.editor.is_dir()
 
 
+def test_an_exercise_as_shipped_is_the_base_or_else_the_course(lab, mini):
+    first = mini.exercises[0]
+    lab.base_file(first).write_bytes(b"of the release before")
+    assert lab.shipped(mini, first) == b"of the release before"
+    shutil.rmtree(lab.base)
+    assert lab.shipped(mini, first) == mini.stub(first).read_bytes()
+
+
 def test_a_whole_folder_comes_back(lab, mini):
     before = everything(lab.root)
     shutil.rmtree(lab.exercises)
