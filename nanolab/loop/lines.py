@@ -9,7 +9,7 @@ from nanolab.loop.screen import rendered
 from nanolab.session import Panel
 from nanolab.session.events import Judged
 from nanolab.views.prose import prose
-from nanolab.views.text import clean
+from nanolab.views.text import one_line
 from nanolab.views.verdict import headline
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Lines:
         why = verdict.reason or (failure.message if failure else "")
         look = replace(self._look, width=_WIDE, colour=False)
         head = rendered(headline(verdict, look), look)
-        return " ".join(f"{verdict.exercise} {' '.join(head)} {clean(why)}".split())
+        return one_line("\n".join((verdict.exercise, *head, why)))
 
     def _ending(self, session: Session) -> str:
         if session.panel is Panel.QUESTIONS and session.due is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nanolab.verdict import Frame, Outcome, Verdict
 from nanolab.verify.lines import reason
-from nanolab.views.text import clean
+from nanolab.views.text import clean, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,5 +88,4 @@ def _plain(line: str) -> str:
 
 
 def _cell(text: str) -> str:
-    text = " ".join(clean(text).split())
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
+    return one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")

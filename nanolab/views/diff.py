@@ -30,6 +30,7 @@ SIDE_BY_SIDE = 110  # columns
 
 _TAB = 4
 _COLOURED = 200_000  # characters; colouring more takes seconds
+_LONGEST = 2_000  # characters of a line that are shown; folding more takes seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,8 @@ def diff_view(
     """
     if diff.same:
         return Text(f"{look.glyphs.passed} Nothing differs.", "passed")
-    left = _Side(names[0], _coloured(yours), "-", "removed")
-    right = _Side(names[1], _coloured(solution), "+", "added")
+    left = _Side(names[0], _coloured(yours, look), "-", "removed")
+    right = _Side(names[1], _coloured(solution, look), "+", "added")
     table = _side_by_side if look.width >= SIDE_BY_SIDE else _unified
     digits = len(str(max(len(left.lines), len(right.lines))))
     parts: list[RenderableType] = [_legend(diff, left, right)]
@@ -166,9 +167,12 @@ def _folded(count: int, look: Look) -> RenderableType:
     return Text(f"  {dots} {count} unchanged {word} {dots}", "faint")
 
 
-def _coloured(source: str) -> list[Text]:
-    """The lines in syntax colours; controls are visible, and every column stays where it is."""
-    code = "\n".join(visible(line.text) for line in diffs.lines(source))
+def _coloured(source: str, look: Look) -> list[Text]:
+    """The lines in syntax colours, each cut to a bound; what is shown keeps its column."""
+    code = "\n".join(
+        visible(line.text[:_LONGEST]) + look.glyphs.ellipsis * (len(line.text) > _LONGEST)
+        for line in diffs.lines(source)
+    )
     if len(code) > _COLOURED:
         return [Text(line) for line in code.split("\n")]
     text = Syntax("", "python", theme=CODE).highlight(code)

@@ -15,6 +15,8 @@ from nanolab.views.text import to_ascii
 from nanolab.views.theme import CODE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
     from rich.markdown import MarkdownElement
 
@@ -34,7 +36,20 @@ class _Lesson:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width = max(min(options.max_width, self._look.width, WIDEST), 1)
         segments = console.render(self._markdown, options.update(width=width))
-        return map(_in_ascii, segments) if self._look.glyphs == ASCII else segments
+        if self._look.glyphs == ASCII:
+            segments = map(_in_ascii, segments)
+        for line in Segment.split_lines(segments):
+            yield from _unpadded(line)
+            yield Segment.line()
+
+
+def _unpadded(line: list[Segment]) -> Iterator[Segment]:
+    """A line without the spaces at its end, which would go into a file or a copy."""
+    while line and not line[-1].control and not line[-1].text.rstrip():
+        line.pop()
+    yield from line[:-1]
+    for last in line[-1:]:
+        yield last if last.control else Segment(last.text.rstrip(), last.style)
 
 
 def _in_ascii(segment: Segment) -> Segment:

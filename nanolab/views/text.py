@@ -24,6 +24,7 @@ _HARMLESS = {**_DROPPED, 9: "\t", 10: "\n", 0x2028: "\n", 0x2029: "\n"}
 _FANCY = "•▌│┃─━–—┌┐└┘├┤┬┴┼╭╮╰╯█░▶→←↑↓✓✗…·×≈≥≤‘’“”"  # noqa: RUF001 - what is to be replaced
 _SIMPLE = "*|||----+++++++++++++#.>><^v+x..x~><''" + '""'
 _TO_ASCII = str.maketrans(_FANCY, _SIMPLE)
+_HUGE = 10_000  # characters; more are wider than any screen
 _VISIBLE = {**dict.fromkeys((*_DROPPED, 0x2028, 0x2029), "\ufffd"), 9: "\t"}
 
 
@@ -37,6 +38,12 @@ def clean(text: str) -> str:
     if "\r" in text:
         text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
     return _without_surrogates(text.translate(_HARMLESS))
+
+
+def one_line(text: str) -> str:
+    """The cleaned lines of a text as one; spaces inside a line stay: they may be what it is about."""
+    lines = (line.strip() for line in clean(text).split("\n"))
+    return " ".join(line for line in lines if line)
 
 
 def visible(line: str) -> str:
@@ -101,17 +108,40 @@ def fit(text: str, width: int, ellipsis: str = "…") -> str:
 
 def middle(text: str, width: int, ellipsis: str = "…") -> str:
     """The text in at most `width` columns, cut in the middle where it is too long."""
-    if cells(text) <= width:
+    if _fits(text, width):
         return text
     room = max(width - cells(ellipsis), 2)
     tail = _head(text[::-1], room // 2)[::-1]
     return _head(text, room - room // 2) + ellipsis + tail
 
 
+def around(text: str, at: int, width: int, ellipsis: str = "…") -> tuple[str, int]:
+    """What stands around character `at`, in at most `width` columns, and the column of `at` in it."""
+    if _fits(text, width):
+        return text, cells(text[:at])
+    room = max(width - 2 * cells(ellipsis), 2)
+    before = _head(text[max(at - room, 0) : at][::-1], room // 2)[::-1]
+    after = _head(text[at : at + room], room - cells(before))
+    left = ellipsis if len(before) < at else ""
+    right = ellipsis if at + len(after) < len(text) else ""
+    return left + before + after + right, cells(left + before)
+
+
+def _fits(text: str, width: int) -> bool:
+    """Whether the text takes at most `width` columns; of a huge one no character is looked at."""
+    return len(text) <= _HUGE and cells(text) <= width
+
+
 def shared(one: str, other: str) -> int:
     """How many characters two texts have in common at their beginning."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        half = (low + high + 1) // 2
+        if one[low:half] == other[low:half]:
+            low = half
+        else:
+            high = half - 1
+    return low
 
 
 def wrap(text: str, width: int) -> list[str]:

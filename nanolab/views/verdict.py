@@ -15,7 +15,7 @@ from rich.text import Text
 from nanolab.verdict import Outcome
 from nanolab.views.look import glyph_of, style_of
 from nanolab.views.place import place
-from nanolab.views.text import cells, clean, excerpt, middle, shared
+from nanolab.views.text import around, cells, clean, excerpt, one_line, shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,12 +106,12 @@ def headline(verdict: Verdict, look: Look) -> RenderableType:
 
 def check_line(check: Check, look: Look) -> RenderableType:
     """One check as it comes in: symbol and title."""
-    return _marked(check.outcome, Text(_one_line(check.title)), look)
+    return _marked(check.outcome, Text(one_line(check.title)), look)
 
 
 def _failure(check: Check, look: Look) -> RenderableType:
     """A failed check: title, message, expected and actual, autopsy, the learner's frames."""
-    title = _marked(check.outcome, Text(_one_line(check.title), "title"), look)
+    title = _marked(check.outcome, Text(one_line(check.title), "title"), look)
     inside: list[RenderableType] = []
     if check.message.strip():
         inside.append(_capped(check.message, _MESSAGE_LINES, look))
@@ -170,12 +170,13 @@ def _frame(frame: Frame, look: Look) -> Text:
     stripped = code.strip()
     if not stripped:
         return text
-    text = Text.assemble(
-        text, "\n    ", middle(stripped, max(look.width - 6, 8), look.glyphs.ellipsis)
-    )
     caret = frame.column - 1 - (len(code) - len(code.lstrip()))
-    if frame.column and 0 <= caret <= len(stripped):
-        text.append(f"\n    {' ' * cells(stripped[:caret])}^", "failed")
+    pointed = bool(frame.column) and 0 <= caret <= len(stripped)
+    room = max(look.width - 6, 8)
+    shown, column = around(stripped, caret if pointed else 0, room, look.glyphs.ellipsis)
+    text = Text.assemble(text, f"\n    {shown}")
+    if pointed:
+        text.append(f"\n    {' ' * column}^", "failed")
     return text
 
 
@@ -189,7 +190,7 @@ def _count(verdict: Verdict) -> RenderableType:
 
 def diagnosis_line(diagnosis: Diagnosis, look: Look, *, reveal_slip: bool) -> RenderableType:
     """What slip the code equals; unless revealed, only that it is a known one."""
-    slip = f"Your code {_one_line(diagnosis.slip).rstrip('.')}."
+    slip = f"Your code {one_line(diagnosis.slip).rstrip('.')}."
     known = "This is a slip that nanolab knows by name: ask for a hint to read it."
     return _hanging(Text(look.glyphs.arrow, "hint"), Text(slip if reveal_slip else known))
 
@@ -257,7 +258,3 @@ def _rule(word: str, look: Look) -> Text:
     """A faint line with a word on it, as wide as the screen."""
     start = f"{look.glyphs.rule * 2} {word} "
     return Text((start + look.glyphs.rule * look.width)[: look.width], "faint", no_wrap=True)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(clean(text).split())

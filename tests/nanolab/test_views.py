@@ -1,11 +1,12 @@
 """The screens, as text: what stands on them, and that nothing breaks them."""
 
+import io
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from rich.console import Group
+from rich.console import Console, Group
 from rich.text import Text
 from screens import MODES, at_widths, compare, draw, look
 
@@ -13,7 +14,7 @@ from nanolab import diffs, manifest
 from nanolab import progress as learner
 from nanolab.verdict import Check, Diagnosis, Frame, Outcome, Verdict
 from nanolab.views import plain
-from nanolab.views.diff import SIDE_BY_SIDE, diff_view, part_view
+from nanolab.views.diff import SIDE_BY_SIDE, _coloured, diff_view, part_view
 from nanolab.views.lesson import lesson_view
 from nanolab.views.look import ASCII, UNICODE, glyphs_for
 from nanolab.views.place import place
@@ -304,6 +305,24 @@ def test_a_check_that_came_in_is_one_line():
     )
 
 
+def test_spaces_inside_a_title_are_what_it_is_about():
+    spaced = Check("test_spaces", 'greet("  Ada ")  strips\n    nothing', Outcome.FAILED)
+
+    assert '✗ greet("  Ada ")  strips nothing' in draw(check_line(spaced, look()), look())
+
+
+@pytest.mark.parametrize("column", [0, 1, 2_000_000, 4_999_990])
+def test_of_a_line_of_five_million_characters_what_the_caret_points_at_is_shown(column):
+    code = "é" * max(column - 1, 0) + "(" + "é" * (5_000_000 - column)
+    broken = ended(Outcome.BROKEN, place=Frame("/lab/a.py", 1, "", code, column))
+
+    lines = draw(verdict_view(broken, look()), look()).splitlines()
+
+    assert all(len(line) <= 80 for line in lines)
+    if column:
+        assert lines[-2][lines[-1].index("^")] == "("
+
+
 def test_durations_read_well():
     assert [seconds(value) for value in (0.0, 0.04, 1.24, 185)] == [
         "0 ms",
@@ -424,11 +443,33 @@ def test_controls_tabs_and_carriage_returns_in_a_file_do_no_harm():
         assert "    return '\ufffd[2J'" in text
 
 
+def test_a_lesson_is_not_padded_with_spaces():
+    console = Console(file=io.StringIO(), width=60, force_terminal=False)
+    console.print(lesson_view("# Title\n\nText.\n\n* item\n\n```python\nx = 1\n```\n", look()))
+
+    lines = console.file.getvalue().split("\n")
+    assert "Text." in lines
+    assert [line for line in lines if line != line.rstrip()] == []
+
+
 def test_a_part_is_shown_under_its_name_with_the_lines_of_its_file():
     parts = diffs.by_function(YOURS, SOLUTION)
     text = text_of(part_view(parts, 0, YOURS, SOLUTION, look()))
     assert text.startswith("count_pairs  1 of 2\n")
     assert "13 -     for w in words:" in text
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_line_of_five_million_characters_is_cut_before_it_is_drawn(width):
+    mine, solution = f"x = '{'y' * 5_000_000}'\nz = 1\n", "z = 2\n"
+
+    shown = draw(diff_view(diffs.compare(mine, solution), mine, solution, look(width=width)),
+                 look(width=width))  # fmt: skip
+
+    assert "z = 2" in shown
+    assert "yyy" in shown
+    assert sum(map(len, _coloured(mine, look()))) < 3_000
+    assert len(shown) < 6_000
 
 
 def test_every_line_of_a_large_file_is_found():

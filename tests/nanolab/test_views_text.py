@@ -6,7 +6,19 @@ from hypothesis import strategies as st
 from screens import look
 
 from nanolab.views.prose import prose
-from nanolab.views.text import cells, clean, excerpt, fit, middle, shared, to_ascii, visible, wrap
+from nanolab.views.text import (
+    around,
+    cells,
+    clean,
+    excerpt,
+    fit,
+    middle,
+    one_line,
+    shared,
+    to_ascii,
+    visible,
+    wrap,
+)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +83,34 @@ def test_fit_is_exact_even_beside_a_wide_character():
     assert fit("ab", 4) == "ab  "
     assert fit("abcdef", 4) == "abc…"
     assert fit("abcdef", 2, "...") == "ab"
+
+
+@pytest.mark.parametrize(
+    ("at", "part", "column"),
+    [(0, "abc…", 0), (2, "…bcd…", 2), (5, "…efg…", 2), (9, "…ij", 2), (10, "…j", 2)],
+)
+def test_of_a_long_text_what_stands_around_a_place_is_kept(at, part, column):
+    assert around("abcdefghij", at, 5) == (part, column)
+    assert around("abc", 2, 5) == ("abc", 2)
+
+
+@given(st.text(max_size=40), st.integers(0, 40), st.integers(5, 30))
+def test_what_stands_around_a_place_fits_and_has_it_in_its_column(text, at, width):
+    at = min(at, len(text))
+    part, column = around(text, at, width)
+    assert cells(part) <= width
+    assert column <= cells(part)
+
+
+def test_lines_become_one_and_keep_their_spaces():
+    assert one_line('  greet("  Ada ")\n\n   strips\t') == 'greet("  Ada ") strips'
+
+
+@given(st.text("ab", max_size=9), st.text("ab", max_size=9))
+def test_what_two_texts_share_is_their_longest_common_beginning(one, other):
+    count = shared(one, other)
+    assert one[:count] == other[:count]
+    assert one[count : count + 1] != other[count : count + 1] or count == len(one) == len(other)
 
 
 def test_a_long_text_loses_its_middle():
