@@ -32,7 +32,7 @@ ROOM = 100 * 2**20  # bytes; below that a history or a training run soon fills t
 MEMORY = 2**30  # bytes; below that a warm process with torch in it crowds the others out
 WATCHES = 1024
 
-_LIBRARIES = ("torch", "numpy", "pytest", "rich", "typer", "watchfiles", "gitdb", "psutil")
+_LIBRARIES = ("torch", "numpy", "pytest", "rich", "typer", "watchfiles", "gitpython", "psutil")
 _EXTRAS = ("rustbpe", "tiktoken", "regex", "pyarrow", "fastapi", "uvicorn", "matplotlib")
 _SECRET = re.compile(
     r"\b(gh[a-z]_|github_pat_|hf_|sk-|glpat-|AKIA)[\w-]{6,}|(?<=//)[^/\s@]+:[^/\s@]+(?=@)"

@@ -18,6 +18,7 @@ from nanolab import manifest
 
 ROOT = Path(__file__).parent.parent
 OPTIONAL = {"numpy", "torch"}  # what autopsies know about, if the learner has it
+BROUGHT = {"gitdb": "gitpython"}  # imported packages, and the declared ones that bring them
 
 
 def run(*command, cwd, **environment):
@@ -133,7 +134,9 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_imported():
     declared = {re.match(r"[\w-]+", line).group() for line in project["dependencies"]}
     owners = metadata.packages_distributions()
     imported = {owners[name][0].lower() for name in imported_packages() - OPTIONAL}
-    assert imported == declared
+    assert {BROUGHT.get(name, name) for name in imported} == declared
+    for name, declared_one in BROUGHT.items():
+        assert any(line.startswith(name) for line in metadata.requires(declared_one))
 
 
 def contracts(folder):

@@ -175,9 +175,26 @@ def test_git_sees_progress_and_stubs_but_not_what_is_of_this_machine(lab):
         assert unwanted not in listed
 
 
-def test_the_workflow_of_the_learner_verifies(lab):
+def test_the_workflow_of_the_learner_verifies_what_has_passed(lab):
     text = (lab.root / ".github/workflows/nanolab.yml").read_text()
-    assert "nanolab verify --github --junit nanolab.xml" in text
+    assert "nanolab verify --passed --github --junit verdicts.xml" in text
+
+
+def test_the_workflow_of_the_learner_is_yaml(lab):
+    yaml = pytest.importorskip("yaml", reason="needs PyYAML")
+    flow = yaml.safe_load((lab.root / ".github/workflows/nanolab.yml").read_text())
+    steps = flow["jobs"]["verify"]["steps"]
+    written = next(one["run"] for one in steps if "--junit" in one.get("run", ""))
+    assert steps[-1]["with"]["path"] == written.split()[-1]
+
+
+def test_the_command_of_the_workflow_is_green_once_something_passed(cli, workspace, mini, solve):
+    command = "verify --passed --github --junit verdicts.xml".split()
+    assert cli(*command).code == 2
+    solve(workspace, mini, mini.find("double"))
+    cli("run", "double")
+    assert cli(*command).code == 0
+    assert (workspace.root / "verdicts.xml").is_file()
 
 
 @pytest.mark.parametrize("inner", ["exercises", "exercises/01_numbers", ".nanolab"])
