@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pty
 import select
@@ -12,6 +13,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
+from conftest import COURSE, Answer
 
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -63,14 +65,53 @@ def test_a_progress_of_a_newer_nanolab_is_refused_and_untouched(cli, workspace):
     assert workspace.progress_file.read_text() == '{"schema": 99}'
 
 
-@pytest.mark.skipif(ROOT, reason="root may write anywhere")
-def test_a_read_only_workspace(cli, workspace):
-    workspace.state.chmod(0o500)
-    try:
-        calm(cli("list"), 0)
-        calm(cli("goto", "total"), 3, "may not be")
-    finally:
-        workspace.state.chmod(0o700)
+@pytest.fixture
+def read_only():
+    """`read_only(directory, *words)`: nanolab in it, as somebody who may not write there."""
+
+    def run(directory, *words):
+        directory.chmod(0o500)
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "nanolab", *words],
+                cwd=directory,
+                env={**os.environ, "NANOLAB_COURSE": str(COURSE), "PYTHONPATH": _repository()},
+                capture_output=True,
+                text=True,
+                preexec_fn=_obey_modes if ROOT else None,
+                check=False,
+            )
+        finally:
+            directory.chmod(0o700)
+        return Answer(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+def _obey_modes():
+    """Give up for good what lets root write anywhere (Linux: DAC_OVERRIDE and DAC_READ_SEARCH)."""
+    for capability in (1, 2):
+        if ctypes.CDLL(None).prctl(24, capability, 0, 0, 0):  # PR_CAPBSET_DROP
+            raise OSError("the capability cannot be dropped")
+
+
+modes_bind = pytest.mark.skipif(
+    ROOT and sys.platform != "linux", reason="root may write anywhere, and here cannot give it up"
+)
+
+
+@modes_bind
+def test_a_read_only_workspace(read_only, workspace):
+    calm(read_only(workspace.state, "list"), 0, "double")
+    calm(read_only(workspace.state, "goto", "total"), 3, "may not be")
+    calm(read_only(workspace.state, "run", "double"), 3, "may not be")
+    calm(read_only(workspace.exercises / "01_numbers", "reset", "double"), 0, "is so already")
+
+
+@modes_bind
+def test_init_in_a_read_only_directory(read_only, tmp_path):
+    (tmp_path / "locked").mkdir()
+    calm(read_only(tmp_path / "locked", "init"), 3, "may not be read or written")
 
 
 def test_a_state_directory_that_is_a_file(cli, workspace):
@@ -262,9 +303,12 @@ def test_a_reader_that_goes_away(shell, words):
     assert answer.err == ""
 
 
-def test_a_pipe_that_is_closed_from_the_start_is_141(shell):
-    line = "exec 3> >(exec true); sleep 0.3; nanolab list >&3; echo $?"
-    answer = shell(line)
+@pytest.mark.parametrize(
+    "words",
+    ["list", "read", "run", "diff double --yes", "verify", "watch --plain", "watch --json"],
+)
+def test_a_pipe_that_is_closed_from_the_start_is_141(shell, words):
+    answer = shell(f"exec 3> >(exec true); sleep 0.3; nanolab {words} >&3; echo $?")
     assert answer.out.split() == ["141"]
     assert answer.err == ""
 
