@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nanolab.autopsy import compare, safe_repr
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -42,7 +44,7 @@ def equal(actual: Any, expected: Any, message: str) -> None:  # noqa: ANN401
         Mismatch: Otherwise; `message` is the first thing that the learner reads.
     """
     if type(actual) is not type(expected) or actual != expected:
-        raise Mismatch(message, repr(expected), repr(actual))
+        raise Mismatch(message, safe_repr(expected), safe_repr(actual))
 
 
 def close(  # noqa: PLR0913 - each with a default that fits most checks
@@ -67,8 +69,6 @@ def close(  # noqa: PLR0913 - each with a default that fits most checks
     Raises:
         Mismatch: If shape, dtype or any value differs, with an autopsy in `.autopsy`.
     """
-    from nanolab.autopsy import compare
-
     found = compare(actual, expected, axes=axes, atol=atol, rtol=rtol)
     if found is not None:
         raise Mismatch(message, found.expected, found.actual, found.text)

@@ -26,8 +26,9 @@ class Recall:
     """
 
     def __init__(self, args: list[str]) -> None:
-        self.place = _place(args[0])
-        self.key = _key(args)
+        here = _here()
+        self.place = _place(here, args[0])
+        self.key = _key(here, args)
         self.opened: dict[str, tuple[int, ...]] = {}
         self.wrote = False
 
@@ -78,20 +79,25 @@ class Recall:
             self.opened[path] = _state(path)
 
 
-def _place(command: str) -> str:
-    """Where the answer to `command` is kept; empty without a workspace."""
+def _here() -> str:
+    """The current directory; empty if it has been deleted."""
     try:
-        here = os.environ.get("NANOLAB_WORKSPACE") or os.getcwd()  # noqa: PTH109
+        return os.getcwd()  # noqa: PTH109
     except OSError:
         return ""
-    while not os.path.isdir(os.path.join(here, ".nanolab")):  # noqa: PTH112, PTH118
-        here, before = os.path.dirname(here), here  # noqa: PTH120
-        if here == before:
+
+
+def _place(here: str, command: str) -> str:
+    """Where the answer to `command` is kept; empty without a workspace."""
+    folder = os.environ.get("NANOLAB_WORKSPACE") or here
+    while not os.path.isdir(os.path.join(folder, ".nanolab")):  # noqa: PTH112, PTH118
+        folder, before = os.path.dirname(folder), folder  # noqa: PTH120
+        if folder == before:
             return ""
-    return os.path.join(here, ".nanolab", "cache", command)  # noqa: PTH118
+    return os.path.join(folder, ".nanolab", "cache", command)  # noqa: PTH118
 
 
-def _key(args: list[str]) -> str:
+def _key(here: str, args: list[str]) -> str:
     """All but files that an answer depends on."""
     steering = {
         name: value
@@ -103,7 +109,7 @@ def _key(args: list[str]) -> str:
     except (OSError, ValueError):
         columns = 0
     stdout = (sys.stdout.isatty(), sys.stdout.encoding, columns)
-    where = (os.getcwd(), sys.version, __version__)  # noqa: PTH109
+    where = (here, sys.version, __version__)
     return repr((args, where, stdout, sorted(steering.items()))).replace("\0", "")
 
 
