@@ -87,11 +87,11 @@ class Workspace:
 
     def file(self, exercise: Exercise) -> Path:
         """The learner's file of an exercise."""
-        return self.exercises / exercise.stage / f"{exercise.name}.py"
+        return self.exercises / exercise.file
 
     def base_file(self, exercise: Exercise) -> Path:
         """The exercise as shipped to this workspace."""
-        return self.base / exercise.stage / f"{exercise.name}.py"
+        return self.base / exercise.file
 
     def write(self, path: Path, data: bytes, *, keep_previous: bool = False) -> None:
         """Write a file of the workspace in one step, with the directories that it needs.

@@ -71,6 +71,7 @@ class Report:
     changed: list[str] | None = None
     broken: dict[str, Any] | None = None
     check_broken: str = ""
+    unavailable: str = ""
     diagnosis: Diagnosis | None = None
     sha256: str = ""
     started: bool = False
@@ -122,7 +123,7 @@ class Report:
             self.started, self.pid, self.limited = True, event["pid"], event["limited"]
         elif kind == CLOSING:
             self.closed = True
-        elif kind in {"changed", "collected", "check_broken", "sha256"}:
+        elif kind in {"changed", "collected", "check_broken", "sha256", "unavailable"}:
             setattr(self, kind, event["value"])
         return None
 
@@ -138,6 +139,8 @@ class Report:
         """What a finished report amounts to, and why if that is neither passed nor failed."""
         if self.memory:
             return Outcome.MEMORY, _MEMORY
+        if self.unavailable:
+            return Outcome.UNAVAILABLE, self.unavailable
         if self.broken is not None and not self.broken["unfinished"]:
             return Outcome.BROKEN, self.broken["reason"]
         if self.broken is not None:

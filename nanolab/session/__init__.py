@@ -94,9 +94,10 @@ def _saved(event: Saved, session: Session) -> Step:
 
 @_on.register(Missing)
 def _missing(event: Missing, session: Session) -> Step:
-    name = event.exercise.name
-    cure = f"`nanolab reset {name}` brings it back, or rename yours to {name}.py."
-    return replace(session, notice=f"exercises/{event.exercise.id}.py is gone. {cure}"), ()
+    name, file = event.exercise.name, event.exercise.file
+    rename = f"rename yours to {file.rpartition('/')[2]}"
+    cure = f"`nanolab reset {name}` brings it back, or {rename}."
+    return replace(session, notice=f"exercises/{file} is gone. {cure}"), ()
 
 
 @_on.register(Warned)
