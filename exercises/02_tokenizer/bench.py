@@ -101,7 +101,7 @@ def rust_trainer() -> Trainer | None:
 
 def table(rows: Sequence[Row]) -> str:
     """Rows as text: a line each, the seconds also as so many times the fastest."""
-    fastest = min(row.seconds for row in rows if row.seconds is not None)
+    fastest = min((row.seconds for row in rows if row.seconds is not None), default=0.0)
     lines = [f"{'trainer':<12} {'seconds':>9} {'times':>7}  merges   tokens  bytes/token"]
     for row in rows:
         if row.seconds is None:

@@ -21,6 +21,7 @@ SCRIPTS = [
 ]
 # bc was learned first, then ab: so abc is a, bc.
 BC_FIRST = {(98, 99): 256, (97, 98): 257}
+AB_FIRST = {(97, 98): 256, (98, 99): 257}
 DOUBLING = {(97, 97): 256, (256, 97): 257}
 # The three bytes of 你, put together from the right.
 NI = {(0xBD, 0xA0): 256, (0xE4, 256): 257}
@@ -53,6 +54,8 @@ def test_the_earliest_learned_pair_is_merged_first():
     """
     message = "bc was learned first, so it is merged first, and then there is no b left for ab"
     equal(attempt(BPE(BC_FIRST).encode_chunk, b"abc"), [97, 256], message)
+    message = "now ab was learned first, and there is no b left for bc"
+    equal(attempt(BPE(AB_FIRST).encode_chunk, b"abc"), [256, 99], message)
     message = "aa aa a becomes 256 256 97, and then 256 97 becomes 257"
     equal(attempt(BPE(DOUBLING).encode_chunk, b"aaaaa"), [256, 257], message)
     equal(
@@ -136,7 +139,12 @@ def probe(module):
         (NI, "你你"),
     ]
     cases += [({(98, 32): 256, (32, 97): 257}, "ab ab"), ({(97, 98): 256}, "abab"), ({}, "é")]
-    words = [(BC_FIRST, b"abc"), (DOUBLING, b"aaaaa"), ({(97, 98): 256}, b"abab")]
+    words = [
+        (BC_FIRST, b"abc"),
+        (AB_FIRST, b"abc"),
+        (DOUBLING, b"aaaaa"),
+        ({(97, 98): 256}, b"abab"),
+    ]
     ids = [[104, 105], [0xE4, 256], [0xE4, 33], [257], [-1]]
     return (
         [attempt(vocab, one) for one in (DOUBLING, dict(reversed(DOUBLING.items())))],

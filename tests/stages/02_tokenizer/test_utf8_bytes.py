@@ -27,7 +27,7 @@ def test_a_character_may_be_several_bytes():
 def test_what_is_written_can_be_read():
     """from_ids brings every text back.
 
-    Kills one_by_one and ascii_only.
+    Kills one_by_one and reads_latin_1.
     """
     equal(attempt(from_ids, [0xE4, 0xBD, 0xA0]), "你", "three bytes together are one character")
     equal(attempt(from_ids, iter([104, 105])), "hi", "any iterable of ids will do")

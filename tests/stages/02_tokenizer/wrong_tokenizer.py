@@ -12,6 +12,12 @@ _TRAINED = "return cls(train_fast(chunks, num_merges))"
 _BEFORE = "before = [] if prepend is None else [self._id(prepend)]"
 _AFTER = "after = [] if append is None else [self._id(append)]"
 _ONE = "return before + self.bpe.encode(text) + after"
+_COLLAPSE = """for name in SPECIAL_TOKENS:
+                if name in text:
+                    left, right = text.split(name, 1)
+                    inside = self.encode(left) + [self.special_tokens[name]] + self.encode(right)
+                    return before + inside + after
+            """
 _MANY = "return [before + self.bpe.encode(one) + after for one in text]"
 _IS_LIST = "if isinstance(text, list):"
 _LENGTHS = "lengths = {i: len(token) for i, token in self.bpe.vocab.items()}"
@@ -73,12 +79,7 @@ WRONGS = [
         "gives a special id for text that looks like the token",
         (
             _ONE,
-            "for name in SPECIAL_TOKENS:\n"
-            "                if name in text:\n"
-            "                    left, right = text.split(name, 1)\n"
-            "                    middle = [self.special_tokens[name]]\n"
-            "                    return before + self.encode(left) + middle + self.encode(right) + after\n"
-            f"            {_ONE}",
+            _COLLAPSE + _ONE,
         ),
     ),
     wrong(

@@ -29,9 +29,9 @@ WRONGS = [
         (_FROM, 'return "".join(bytes([i]).decode("utf-8", errors="replace") for i in ids)'),
     ),
     wrong(
-        "ascii_only",
-        "reads only the bytes of English letters",
-        (_FROM, 'return bytes(ids).decode("ascii", errors="replace")'),
+        "reads_latin_1",
+        "reads each byte as a character of Latin-1",
+        (_FROM, 'return bytes(ids).decode("latin-1")'),
     ),
     wrong("strict", "fails at half a character", (_FROM, 'return bytes(ids).decode("utf-8")')),
     wrong(
