@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from nanolab.crate.build import CompileError, NotBuiltError, build, homes
 from nanolab.crate.library import Library, RustPanicError
-from nanolab.crate.signatures import signatures
+from nanolab.crate.signatures import aliases, signatures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,7 +53,8 @@ def load(
     siblings = siblings or {}
     used = _used(sources, siblings)
     files = {**{name: siblings[name] for name in used}, **files}
-    bound = {name: signatures(source) for name, source in sources.items()}
+    names = {name: type_ for source in used.values() for name, type_ in aliases(source).items()}
+    bound = {name: signatures(source, names) for name, source in sources.items()}
     library = Library(build({**used, **sources}, bound, files, optimised=optimised))
     return {name: _module(name, bound[name], library, files) for name in sources}
 

@@ -1,7 +1,7 @@
 """Which functions of a Rust file Python can call, and the Rust code that lets it.
 
-Those are the `pub fn`s at the left margin whose types can travel (`wire.rs`). Names of tuples and
-lists may be given by a `pub type` of the same file.
+Those are the `pub fn`s at the left margin whose types can travel (`wire.rs`), names given to such
+types by a `pub type` included.
 """
 
 from __future__ import annotations
@@ -62,15 +62,24 @@ class Signature:
     doc: str = ""
 
 
-def signatures(source: str) -> tuple[Signature, ...]:
-    """The functions of a Rust file that Python can call, in order."""
-    aliases = {found.group(1): found.group(2) for found in _ALIAS.finditer(source)}
-    known = _KNOWN | aliases.keys()
-    found = [_signature(source, match) for match in _FUNCTION.finditer(source)]
-    return tuple(one for one in found if one is not None and _travels(one, known))
+def aliases(source: str) -> dict[str, str]:
+    """What each `pub type` of a Rust file stands for."""
+    return {found.group(1): found.group(2).strip() for found in _ALIAS.finditer(source)}
 
 
-def _signature(source: str, match: re.Match[str]) -> Signature | None:
+def signatures(source: str, names: Mapping[str, str]) -> tuple[Signature, ...]:
+    """The functions of a Rust file that Python can call, in order.
+
+    Args:
+        source: Of the file.
+        names: What the names of types that it may have imported stand for.
+    """
+    names = {**names, **aliases(source)}
+    found = [_signature(source, match, names) for match in _FUNCTION.finditer(source)]
+    return tuple(one for one in found if one is not None and _travels(one))
+
+
+def _signature(source: str, match: re.Match[str], names: Mapping[str, str]) -> Signature | None:
     inside, rest = _balanced(source, match.end() - 1)
     pieces = _split(_COMMENT.sub("", inside))
     arguments = [tuple(part.strip() for part in piece.split(":", 1)) for piece in pieces]
@@ -79,10 +88,19 @@ def _signature(source: str, match: re.Match[str]) -> Signature | None:
     returned = _RETURNS.match(rest)
     return Signature(
         match.group(2),
-        tuple(Argument(name.removeprefix("mut "), type_) for name, type_ in arguments),
-        returned.group(1) if returned else "()",
+        tuple(
+            Argument(name.removeprefix("mut "), plain(type_, names)) for name, type_ in arguments
+        ),
+        plain(returned.group(1), names) if returned else "()",
         "\n".join(line.removeprefix("///").strip() for line in match.group(1).splitlines()),
     )
+
+
+def plain(text: str, names: Mapping[str, str]) -> str:
+    """A type without the names that a `pub type` gave to parts of it."""
+    for _ in range(8):  # one name may stand for another; a circle is rustc's to complain about
+        text = re.sub(r"\b\w+\b", lambda word: names.get(word[0], word[0]), text)
+    return text
 
 
 def _balanced(source: str, start: int) -> tuple[str, str]:
@@ -107,10 +125,10 @@ def _split(text: str) -> list[str]:
     return [piece for piece in pieces if piece.strip()]
 
 
-def _travels(signature: Signature, known: set[str]) -> bool:
+def _travels(signature: Signature) -> bool:
     types = [signature.returns, *(one.type for one in signature.arguments)]
     words = {word for text in types for word in re.findall(r"'?\w+", text)}
-    return words <= known and "&" not in signature.returns
+    return words <= _KNOWN and "&" not in signature.returns
 
 
 def entrance(sources: Mapping[str, str], bound: Mapping[str, tuple[Signature, ...]]) -> str:
@@ -133,7 +151,7 @@ def entrance(sources: Mapping[str, str], bound: Mapping[str, tuple[Signature, ..
 
 def _arm(module: str, one: Signature) -> str:
     """Take the arguments, call, and give back the result and the arguments it may have changed."""
-    lines = [f"use {module}::*;"] if module else []
+    lines = []
     for at, argument in enumerate(one.arguments):
         lines.append(f'let mut a{at}: {argument.owned} = argument("{argument.name}", input)?;')
     passed = ", ".join(
