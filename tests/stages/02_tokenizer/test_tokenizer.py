@@ -16,6 +16,10 @@ DOCUMENTS = [
     "it's 10 o'clock, and the mat is on the hen",
 ]
 SHORT = ["abab"]
+# What nanochat's own tokenizer makes of a text, trained on DOCUMENTS with 300 ids.
+GOLDEN = "the cat ate 1234 hens; 你好 <|bos|> IT'S o'clock"
+GOLDEN_IDS = [258, 274, 279, 101, 32, 49, 50, 51, 52, 263, 115, 59, 277, 272, 32, 60, 124, 98, 111]
+GOLDEN_IDS += [115, 124, 62, 32, 73, 84, 39, 83, 260, 280, 285, 283]
 train = RustBPETokenizer.train_from_iterator
 
 
@@ -37,11 +41,11 @@ def test_special_ids_follow_the_merges():
 
     Kills unnumbered, special_gap, off_by_nine and specials_first.
     """
-    tokenizer = attempt(train, DOCUMENTS, 300)
+    tokenizer = train(DOCUMENTS, 300)
     equal(tokenizer.get_vocab_size(), 300, "300 ids: 256 bytes, 35 merges and 9 special tokens")
     equal(specials(tokenizer), list(range(291, 300)), "the special tokens have the last nine ids")
     equal(tokenizer.get_bos_token_id(), 291, "<|bos|> is the first of the nine")
-    short = attempt(train, SHORT, 300)
+    short = train(SHORT, 300)
     message = "abab gives only two merges, ab and abab: the special ids move up behind them"
     equal(specials(short), list(range(258, 267)), message)
     equal(short.get_vocab_size(), 267, "256 bytes, 2 merges, 9 special tokens")
@@ -55,19 +59,17 @@ def test_training_reads_documents_once():
 
     Kills bare_string, no_room, no_chunks and reads_twice.
     """
-    equal(
-        attempt(train, iter(DOCUMENTS), 300).get_vocab_size(), 300, "an iterator can be read once"
-    )
+    equal(train(iter(DOCUMENTS), 300).get_vocab_size(), 300, "an iterator can be read once")
     message = "abab and _abab make three merges: ab, abab, _abab; none goes across the border"
-    equal(attempt(train, ["abab abab"], 300).get_vocab_size(), 268, message)
+    equal(train(["abab abab"], 300).get_vocab_size(), 268, message)
+    message = "the ids should be those that nanochat itself gives"
+    equal(train(DOCUMENTS, 300).encode(GOLDEN), GOLDEN_IDS, message)
     message = "a string is an iterator of single characters: nothing to merge, and no error to see"
     equal(attempt(train, "the cat", 300), ("raises", "TypeError"), message)
     for size in (264, 256, 0):
         message = f"{size} ids have no room for 256 bytes and 9 special tokens"
         equal(attempt(train, DOCUMENTS, size), ("raises", "ValueError"), message)
-    equal(
-        attempt(train, DOCUMENTS, 265).get_vocab_size(), 265, "265 ids are bytes and special tokens"
-    )
+    equal(train(DOCUMENTS, 265).get_vocab_size(), 265, "265 ids are bytes and special tokens")
 
 
 def test_text_never_gives_a_special_id():
@@ -120,7 +122,7 @@ def test_token_bytes_are_raw_bytes():
     Kills decoded_bytes, characters, special_names and vocab_order.
     """
     tokenizer = train(DOCUMENTS, 300)
-    sizes = attempt(tokenizer.token_bytes)
+    sizes = tokenizer.token_bytes()
     message = "a byte is one byte, also where it is only a part of a character"
     equal(sizes[:256], [1] * 256, message)
     equal(sizes[291:], [0] * 9, "a special token stands for no byte of any text")
