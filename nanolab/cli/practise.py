@@ -61,7 +61,7 @@ def run(
     if not assembled:
         _record(at, exercise, verdict)
     _show(at, verdict, json=json)
-    return _exit_code(verdict)
+    return exit_code(verdict)
 
 
 @commands.command(epilog="Example: nanolab hint hello --level 2")
@@ -203,10 +203,10 @@ def _judge(at: Here, exercise: Exercise, *, assembled: bool) -> Verdict:
         return Verdict(exercise.id, "exercises", Outcome.UNAVAILABLE, (), exercise.checks, reason)
     job = job_for(at.course, exercise, at.workspace.file(exercise))
     with Runner(warm=False) as runner:
-        return runner.run(_with_passed_files(at, job) if assembled else job)
+        return runner.run(with_passed_files(at, job) if assembled else job)
 
 
-def _with_passed_files(at: Here, job: Job) -> Job:
+def with_passed_files(at: Here, job: Job) -> Job:
     """The same job in product mode: the learner's passed files in place of the solutions."""
     from nanolab import assembly
 
@@ -245,7 +245,8 @@ def _show(at: Here, verdict: Verdict, *, json: bool) -> None:
         out.console().print(verdict_view(verdict, at.look))
 
 
-def _exit_code(verdict: Verdict) -> int:
+def exit_code(verdict: Verdict) -> int:
+    """What a command about one exercise exits with."""
     from nanolab.verdict import Outcome
 
     if verdict.passed:

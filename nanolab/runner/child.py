@@ -126,7 +126,11 @@ def _judge(job: dict[str, Any], report: _Report, checks: Checks) -> None:
     trusted = guard.snapshot()
     learner = _import_learner(job, report)
     report.send({"event": "sha256", "value": mount.executed.get(job["file"], "")})
-    if learner is not None:
+    if learner is not None and job["ask"]:
+        from nanolab.runner.demo import demonstrate
+
+        demonstrate(job, learner, report.send)
+    elif learner is not None:
         file, seed = job["file"], job["seed"]
         checks.run(Path(job["check"]), learner_file=file, seed=seed, send=report.send)
         changed = guard.changes(trusted)
