@@ -51,6 +51,7 @@ def test_a_pair_becomes_one():
     )
     equal(attempt(merge, [2, 1, 2], (1, 2), 4), [2, 4], "2 1 is not the pair 1 2")
     equal(attempt(merge, [1, 2, 3], (3, 1), 4), [1, 2, 3], "no such pair: all stays as it is")
+    equal(attempt(merge, [1, 2, 3, 4], (9, 9), 5), [1, 2, 3, 4], "however long the word is")
     equal(attempt(merge, [1], (1, 1), 4), [1], "one id alone is no pair")
     equal(attempt(merge, [], (1, 1), 4), [], "no ids, no pairs")
 

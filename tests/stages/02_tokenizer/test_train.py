@@ -1,5 +1,8 @@
 """Check of 02_tokenizer/train."""
 
+import random
+import string
+
 from nanochat.tokenizer.train import train
 
 from nanolab.expect import attempt, equal
@@ -46,6 +49,10 @@ def test_merges_build_on_each_other():
     found = attempt(train, WIKI, 8)
     equal(tokens(found), expected, message)
     equal(list(found.values()), list(range(256, 263)), "new ids are 256, 257, 258, without gaps")
+    rng = random.Random(0)
+    chunks = ["".join(rng.choices(string.ascii_letters, k=10)) for _ in range(40)]
+    message = "ids go on counting after 511, as far as there are merges"
+    equal(list(train(chunks, 300).values()), list(range(256, 556)), message)
     equal(attempt(train, ["a", "b"], 3), {}, "single bytes have no neighbours: nothing to merge")
 
 

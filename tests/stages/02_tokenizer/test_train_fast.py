@@ -1,6 +1,7 @@
 """Check of 02_tokenizer/train_fast."""
 
 import random
+import string
 from itertools import pairwise
 
 from nanochat.tokenizer.train import train
@@ -119,6 +120,10 @@ def test_ties_and_overlaps_by_the_hundred():
 
     Kills drops_stale, stops_at_stale and new_pairs_forgotten.
     """
+    rng = random.Random(0)
+    many = ["".join(rng.choices(string.ascii_letters, k=10)) for _ in range(40)]
+    message = "ids go on counting after 511, as far as there are merges"
+    equal(list(train_fast(many, 300).values()), list(range(256, 556)), message)
     for seed in range(200):
         chunks = random_chunks(seed)
         expected, found = train(chunks, 20), train_fast(chunks, 20)
