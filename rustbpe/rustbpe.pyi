@@ -5,8 +5,8 @@
 >>> tokenizer.encode("hello")
 [259]
 
-Long calls release the GIL, use all cores where they can, and end at Ctrl-C. A training that takes
-longer than a second says how far it is, through the logger ``rustbpe`` at level INFO.
+Long calls release the GIL, use all cores where they can, and end at Ctrl-C. A training says how
+far it is, once a second, through the logger ``rustbpe`` at level INFO.
 """
 
 from collections.abc import Iterable

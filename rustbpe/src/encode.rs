@@ -100,7 +100,9 @@ impl Encoder {
             }
             self.encode_chunk(&bytes[start..end], &mut cache.chunk, pulse)?;
             ids.extend_from_slice(&cache.chunk);
-            key.into_iter().for_each(|key| cache.keep(key));
+            if let Some(key) = key {
+                cache.keep(key);
+            }
             Ok(())
         })?;
         Ok(ids)

@@ -132,10 +132,12 @@ mod tests {
         }
         let mut states = [0, 1];
         let outcome = share(&mut states, &Tired, |state, pulse| {
-            while *state == 1 {
+            if *state == 0 {
+                return Ok(());
+            }
+            loop {
                 pulse.beat()?;
             }
-            Ok(())
         });
         assert_eq!(outcome, Err(BpeError::Interrupted));
     }

@@ -346,7 +346,7 @@ fn long<T: Send>(py: Python<'_>, work: impl FnOnce(&dyn Pulse) -> Result<T> + Se
         let now = Instant::now();
         work(&Live {
             answer: Cell::new(now + ANSWER),
-            news: Cell::new(now + NEWS),
+            news: Cell::new(now),
             raised: &raised,
         })
     });
