@@ -94,7 +94,7 @@ def crossover(
 def rust_trainer() -> Trainer | None:
     """The trainer that you write in Rust, in rust_bind; None where it is not built."""
     try:
-        return importlib.import_module("nanochat_bpe").train
+        return importlib.import_module("nanochat.tokenizer.rust_bind").train
     except ImportError:
         return None
 

@@ -5,6 +5,8 @@ beside a door (`door.rs`), has cargo build that, and gives a module whose functi
 Python's values. What rustc says comes as a `CompileError`, a panic as a `RustPanicError` that
 points at the learner's line, a `todo!()` as a `NotImplementedError`.
 
+A file that uses PyO3 needs no door: it says itself what Python sees (`extension.py`).
+
 Imported by learners' processes: only the standard library.
 """
 
@@ -16,9 +18,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from nanolab.crate import extension
 from nanolab.crate.build import CompileError, NotBuiltError, build, homes
 from nanolab.crate.library import Library, RustPanicError
-from nanolab.crate.signatures import aliases, signatures
+from nanolab.crate.signatures import aliases, entrance, signatures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["CompileError", "NotBuiltError", "RustPanicError", "homes", "load"]
 
 _UNFINISHED = ("not yet implemented", "not implemented")
+_HERE = Path(__file__).parent
+_PYO3 = re.compile(r"^use pyo3::", re.M)
 _SIBLING = re.compile(r"\b(?:crate|super)::(\w+)\b")
 
 
@@ -53,9 +58,15 @@ def load(
     siblings = siblings or {}
     used = _used(sources, siblings)
     files = {**{name: siblings[name] for name in used}, **files}
+    if any(map(_PYO3.search, sources.values())):
+        return extension.load(sources, used, files)
     names = {name: type_ for source in used.values() for name, type_ in aliases(source).items()}
     bound = {name: signatures(source, names) for name, source in sources.items()}
-    library = Library(build({**used, **sources}, bound, files, optimised=optimised))
+    texts = {f"{name}.rs": source for name, source in {**used, **sources}.items()}
+    texts["wire.rs"] = (_HERE / "wire.rs").read_text(encoding="utf-8")
+    door = (_HERE / "door.rs").read_text(encoding="utf-8")
+    texts["lib.rs"] = door + entrance({**used, **sources}, bound)
+    library = Library(build(texts, files, pyo3=False, optimised=optimised))
     return {name: _module(name, bound[name], library, files) for name in sources}
 
 

@@ -12,18 +12,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nanolab.crate.signatures import entrance
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from nanolab.crate.signatures import Signature
-
 KEPT = 200  # libraries, of about half a megabyte each
 
-_HERE = Path(__file__).parent
 _PLACE = re.compile(r"^ *--> src/(\w+)\.rs:(\d+):(\d+)", re.M)
-_CARGO_TOML = """\
+CARGO_TOML = """\
 [package]
 name = "exercise"
 version = "0.0.0"
@@ -31,6 +26,8 @@ edition = "2021"
 
 [lib]
 crate-type = ["cdylib"]
+
+[dependencies]
 
 [profile.dev]
 debug = false
@@ -43,6 +40,12 @@ strip = true
 [workspace]
 """
 
+PYO3 = 'pyo3 = { version = "0.30", features = ["abi3-py310"] }\n'  # as in rustbpe/Cargo.toml
+# What maturin tells cargo and PyO3: the symbols of Python are in the process that loads this.
+_EXTENSION = {"PYO3_BUILD_EXTENSION_MODULE": "1", "PYO3_PYTHON": sys.executable}
+if sys.platform == "darwin":
+    _EXTENSION["RUSTFLAGS"] = "-C link-arg=-undefined -C link-arg=dynamic_lookup"
+
 
 class CompileError(SyntaxError):
     """rustc refuses a file; `report` is what it says, as it says it."""
@@ -53,8 +56,8 @@ class CompileError(SyntaxError):
         self.report = report
 
 
-class NotBuiltError(Exception):
-    """Nothing can be built here: cargo is missing, or does not work."""
+class NotBuiltError(ImportError):
+    """Nothing can be built here: cargo is missing, or a crate, or it does not work."""
 
 
 def homes() -> dict[str, str]:
@@ -69,38 +72,34 @@ def homes() -> dict[str, str]:
 
 
 def build(
-    sources: Mapping[str, str],
-    bound: Mapping[str, tuple[Signature, ...]],
-    files: Mapping[str, str],
-    *,
-    optimised: bool,
+    texts: Mapping[str, str], files: Mapping[str, str], *, pyo3: bool, optimised: bool
 ) -> Path:
     """The shared library of a crate, built now unless it was built before.
 
     Args:
-        sources: Each module's name and source.
-        bound: The functions that Python can call, by module.
+        texts: What the crate is made of, by file name; `lib.rs` is its root.
         files: For each module, the file that messages shall name.
+        pyo3: Whether the crate stands on PyO3. It takes 20 s to build, the first time.
         optimised: Whether to build for speed.
 
     Raises:
         CompileError, NotBuiltError: As `nanolab.crate.load`.
     """
-    texts = {f"{name}.rs": source for name, source in sources.items()}
-    texts["wire.rs"] = (_HERE / "wire.rs").read_text(encoding="utf-8")
-    texts["lib.rs"] = (_HERE / "door.rs").read_text(encoding="utf-8") + entrance(sources, bound)
-    profile = "release" if optimised else "dev"
-    content = repr((_CARGO_TOML, profile, sorted(texts.items())))
+    manifest = CARGO_TOML.replace("[dependencies]\n", f"[dependencies]\n{PYO3 * pyo3}")
+    profile = "release" if optimised or pyo3 else "dev"
+    python = sys.implementation.cache_tag if pyo3 else ""
+    content = repr((manifest, profile, python, sorted(texts.items())))
     digest = hashlib.sha256(content.encode()).hexdigest()
     cache = Path(homes()["XDG_CACHE_HOME"]) / "nanolab" / "rust"
-    crate = cache / hashlib.sha256(" ".join(sources).encode()).hexdigest()[:8]
+    own = hashlib.sha256(" ".join(texts).encode()).hexdigest()[:8]
+    crate = cache / ("pyo3" if pyo3 else own)  # where PyO3 is built, it is built once
     library = cache / "built" / f"{digest[:32]}.so"
     if not library.exists():
         try:
             with _alone(crate):
-                _write(crate, {"Cargo.toml": _CARGO_TOML}, texts)
-                _cargo(crate, profile, sources, files)
-                _keep(crate / "target" / ("release" if optimised else "debug"), library)
+                _write(crate, {"Cargo.toml": manifest}, texts)
+                _cargo(crate, profile, texts, files)
+                _keep(crate / "target" / profile.replace("dev", "debug"), library)
         except OSError as error:
             raise NotBuiltError(f"Cannot write to {cache}: {error.strerror}.") from error
     return library
@@ -132,14 +131,14 @@ def _write(crate: Path, top: Mapping[str, str], texts: Mapping[str, str]) -> Non
             path.write_bytes(text.encode())
 
 
-def _cargo(crate: Path, profile: str, sources: Mapping[str, str], files: Mapping[str, str]) -> None:
+def _cargo(crate: Path, profile: str, texts: Mapping[str, str], files: Mapping[str, str]) -> None:
     cargo = shutil.which("cargo")
     if cargo is None:
         raise NotBuiltError("cargo is not on the PATH.")
     done = subprocess.run(  # noqa: S603 - a fixed command
         [cargo, "build", "--profile", profile, "--offline", "--quiet", "--color", "never"],
         cwd=crate,
-        env={**os.environ, **homes(), "CARGO_TARGET_DIR": str(crate / "target")},
+        env={**os.environ, **homes(), **_EXTENSION, "CARGO_TARGET_DIR": str(crate / "target")},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -149,18 +148,21 @@ def _cargo(crate: Path, profile: str, sources: Mapping[str, str], files: Mapping
         check=False,
     )
     if done.returncode:
-        raise _fault(done.stdout, sources, files)
+        raise _fault(done.stdout, crate, texts, files)
 
 
-def _fault(said: str, sources: Mapping[str, str], files: Mapping[str, str]) -> Exception:
+def _fault(said: str, crate: Path, texts: Mapping[str, str], files: Mapping[str, str]) -> Exception:
     """What cargo said, as an exception: rustc's errors, with the file's own name and place."""
     start = re.search(r"^error", said, re.M)
     place = _PLACE.search(said, start.start() if start else 0)
-    if start is None or place is None or place.group(1) not in sources:
+    if "--offline" in said or "no matching package" in said:
+        cure = f"Cure, once, with a network: cargo fetch --manifest-path {crate / 'Cargo.toml'}"
+        return NotBuiltError(f"The crate pyo3 is not in cargo's cache. {cure}")
+    if start is None or place is None or place.group(1) not in files:
         return NotBuiltError(f"cargo cannot build here:\n{said.strip()}")
     report = said[start.start() :].replace("--> src/", "--> ").strip()
     name, line, column = place.group(1), int(place.group(2)), int(place.group(3))
-    code = [*sources[name].splitlines(), ""][line - 1 : line] or [""]
+    code = [*texts[f"{name}.rs"].splitlines(), ""][line - 1 : line] or [""]
     return CompileError(report, files[name], line, column, code[0])
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 WIDTH = 100
 
 _FUNCTION = re.compile(r"^([ ]*)(?:pub )?fn (\w+)[^;{]*\{$.*?^\1\}$", re.M | re.S)
+_UNFINISHED = re.compile(r"\s*(todo!\(\)|Err\(pyo3::exceptions::PyNotImplementedError)")
 _TODO = re.compile(r"^ *// TODO\b.*(?:\n *//.*)*", re.M)
 
 
@@ -42,7 +43,7 @@ def rust_stub_has_todo(course: Course, exercise: Exercise) -> Iterator[Finding]:
         if not SIZE.search(todo.group().replace("//", "")):
             cure = "End it with the solution's size: `(1 line)`."
             yield Finding(where, "The TODO does not say how long.", cure)
-        if not re.match(r"\s*todo!\(\)", source[todo.end() :]):
+        if not _UNFINISHED.match(source[todo.end() :]):
             yield Finding(where, "Below the TODO stands no `todo!()`.", "Write it.")
 
 

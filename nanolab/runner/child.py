@@ -213,7 +213,7 @@ def _diagnose(
                         slip = wrongs[name].slip
                         report.send({"event": "diagnosis", "wrong": name, "slip": slip})
                     return
-        except Exception:
+        except BaseException:  # a Rust panic is one, in PyO3
             return
 
 

@@ -192,6 +192,15 @@ def test_the_same_content_is_built_once(module, monkeypatch):
     assert again.half(2) == 1.0
 
 
+@needs_cargo
+def test_without_pyo3_in_cargos_cache_the_cure_is_named(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("CARGO_HOME", str(tmp_path))
+    source = "use pyo3::prelude::*;\n\n#[pymodule]\nfn one(_: &Bound<'_, PyModule>) {}\n"
+    with pytest.raises(crate.NotBuiltError, match="Cure, once, with a network: cargo fetch "):
+        crate.load({"one": source}, {"one": "one.rs"})
+
+
 def test_without_cargo_nothing_is_built(monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(crate.NotBuiltError, match="cargo is not on the PATH"):
