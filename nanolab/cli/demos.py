@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nanolab.course import Course, Exercise
     from nanolab.verdict import Verdict
 
-SECONDS = 60.0  # a demo does more than a check
+SECONDS = 120.0  # a demo does more than a check, and may build PyO3
 
 commands = typer.Typer()
 

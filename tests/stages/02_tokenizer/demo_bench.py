@@ -18,7 +18,7 @@ MERGES = 100
 
 def bench(module, reference):
     """Who trains how fast on some of Python's own source; each on chunks that are cut already."""
-    del module, reference
+    del reference
     folder = Path(os.__file__).parent
     sources = (folder / "argparse.py", Path(statistics.__file__))
     text = "".join(path.read_text(encoding="utf-8") for path in sources)[:CHARACTERS]
@@ -29,6 +29,7 @@ def bench(module, reference):
             "naive": lambda: [*train(chunks, MERGES)],
             "incremental": lambda: [*train_fast(chunks, MERGES)],
             "Rust": _rust(chunks),
+            "Rust, by PyO3": _bound(module, chunks),
             "rustbpe (splits too)": _rustbpe(text),
         },
         judge=lambda merges: "" if merges == expected else "other merges",
@@ -47,6 +48,15 @@ def _rust(chunks):
         return trainer([list(one.encode()) for one in weights], [*weights.values()], MERGES)
 
     return run
+
+
+def _bound(module, chunks):
+    """What the learner's bench finds: the trainer of rust_bind; None where it is not built."""
+    try:
+        trainer = module.rust_trainer()
+    except SyntaxError:  # it does not compile
+        trainer = None
+    return trainer and (lambda: [*trainer(chunks, MERGES)])
 
 
 def _rustbpe(text):
