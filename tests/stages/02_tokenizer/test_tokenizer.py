@@ -2,6 +2,8 @@
 
 import json
 import pickle
+import random
+import string
 import tempfile
 from itertools import chain
 from pathlib import Path
@@ -62,6 +64,8 @@ def test_training_reads_documents_once():
     equal(train(iter(DOCUMENTS), 300).get_vocab_size(), 300, "an iterator can be read once")
     message = "abab and _abab make three merges: ab, abab, _abab; none goes across the border"
     equal(train(["abab abab"], 300).get_vocab_size(), 268, message)
+    letters = "".join(random.Random(0).choices(string.ascii_lowercase + " ", k=3000))
+    equal(train([letters], 600).get_vocab_size(), 600, "with more text, there are more merges")
     message = "the ids should be those that nanochat itself gives"
     equal(train(DOCUMENTS, 300).encode(GOLDEN), GOLDEN_IDS, message)
     message = "a string is an iterator of single characters: nothing to merge, and no error to see"
@@ -153,6 +157,12 @@ def test_what_is_saved_can_be_loaded(tmp_path):
     RustBPETokenizer({(256, 99): 257, (97, 98): 256}).save(tmp_path)
     again = attempt(RustBPETokenizer.from_directory, tmp_path)
     equal(attempt(lambda: again.encode("abc")), [257], "merges are saved in the order of their ids")
+    many = {(i // 256, i % 256): 256 + i for i in range(600)}
+    RustBPETokenizer(many).save(tmp_path)
+    again = attempt(RustBPETokenizer.from_directory, tmp_path)
+    equal(
+        attempt(lambda: again.bpe.merges), many, "the pairs are numbered from 256, in their order"
+    )
     make = RustBPETokenizer.from_directory
     broken = {
         "cut off in the middle": text[: len(text) // 2],
