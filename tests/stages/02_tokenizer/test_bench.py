@@ -16,7 +16,7 @@ class Clock:
     """A clock that goes on only when work is done: no check depends on a real one."""
 
     def __init__(self):
-        self.now = 1000.0
+        self.now = 1.0
         self.runs = 0
 
     def __call__(self):
@@ -136,7 +136,11 @@ def test_what_is_not_built_does_not_race():
     rows = attempt(compare, TEXT, 8, {"naive": learn, "rust": None}, clock=clock)
     equal(len(rows), 2, "a row for each trainer, built or not")
     equal(rows[1], Row("rust"), "of a trainer that is not built, only the name is known")
-    assert "not built" in table(rows), "the table says of it: not built"
+    shown = [Row("slow", 4.0, True, 25, 1.0), Row("rust"), Row("fast", 0.5, False, 10, 2.5)]
+    lines = [line.split() for line in table(shown).splitlines()[1:]]
+    expected = [["slow", "4.0000", "8.0", "equal", "25", "1.00"], ["rust", "not", "built"]]
+    expected += [["fast", "0.5000", "1.0", "DIFFER", "10", "2.50"]]
+    equal(lines, expected, "the table shows each row, and says of rust: not built")
     rows = attempt(compare, TEXT, 8, {"rust": None, "naive": learn}, clock=clock)
     message = "the first trainer that is built is the one to compare with, and equals itself"
     equal([row.equal for row in rows], [None, True], message)
