@@ -132,7 +132,8 @@ def diff(
         from nanolab.views.diff import diff_view
 
         compared = diffs.compare(yours, solution)
-        out.console().print(diff_view(compared, yours, solution, at.look))
+        view = diff_view(compared, yours, solution, at.look, language=exercise.kind)
+        out.console().print(view)
     return 0
 
 

@@ -60,12 +60,14 @@ class _Side:
         return text
 
 
-def diff_view(
+def diff_view(  # noqa: PLR0913 - two sources, and how to show them
     diff: Diff,
     yours: str,
     solution: str,
     look: Look,
     names: tuple[str, str] = ("yours", "solution"),
+    *,
+    language: str = "python",
 ) -> RenderableType:
     """The differences between two sources.
 
@@ -75,11 +77,12 @@ def diff_view(
         solution: The source on the right.
         look: Its width chooses between side by side and one column.
         names: What to call the left and the right.
+        language: Of both, for the colours: the exercise's kind.
     """
     if diff.same:
         return Text(f"{look.glyphs.passed} Nothing differs.", "passed")
-    left = _Side(names[0], _coloured(yours), "-", "removed")
-    right = _Side(names[1], _coloured(solution), "+", "added")
+    left = _Side(names[0], _coloured(yours, language), "-", "removed")
+    right = _Side(names[1], _coloured(solution, language), "+", "added")
     table = _side_by_side if look.width >= SIDE_BY_SIDE else _unified
     digits = len(str(max(len(left.lines), len(right.lines))))
     parts: list[RenderableType] = [_legend(diff, left, right)]
@@ -166,10 +169,10 @@ def _folded(count: int, look: Look) -> RenderableType:
     return Text(f"  {dots} {count} unchanged {word} {dots}", "faint")
 
 
-def _coloured(source: str) -> list[Text]:
+def _coloured(source: str, language: str) -> list[Text]:
     """The lines in syntax colours; controls are visible, and every column stays where it is."""
     code = "\n".join(visible(line.text) for line in diffs.lines(source))
     if len(code) > _COLOURED:
         return [Text(line) for line in code.split("\n")]
-    text = Syntax("", "python", theme=CODE).highlight(code)
+    text = Syntax("", language, theme=CODE).highlight(code)
     return list(text.split("\n", allow_blank=True))

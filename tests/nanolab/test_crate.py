@@ -354,3 +354,13 @@ def test_dev_check_wants_a_todo_with_its_size(rusty):
     assert [one.what for one in rust.rust_stub_has_todo(rusty, exercise)] == [
         "The stub has no TODO."
     ]
+
+
+def test_dev_check_finds_a_rust_solution_in_a_lesson(rusty):
+    from nanolab.dev import leaks
+
+    assert list(leaks.no_solution_in_a_workspace(rusty)) == []
+    lesson = rusty.lesson(rusty.find_stage("1"))
+    lesson.write_text(f"```rust\n{SOLUTION}```\n\n{lesson.read_text()}")
+    found = [one.what for one in leaks.no_solution_in_a_workspace(rusty)]
+    assert found == ["A fresh workspace holds the solution of 01_numbers/twice: twice."]
