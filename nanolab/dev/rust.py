@@ -98,8 +98,8 @@ def rust_is_formatted(course: Course, exercise: Exercise) -> Iterator[Finding]:
         return
     for path in (course.stub(exercise), course.solution(exercise)):
         done = subprocess.run(  # noqa: S603 - a fixed command
-            [rustfmt, "--check", "--edition", "2021", "--config", f"max_width={WIDTH}"],
-            input=path.read_bytes(),
+            [rustfmt, "--check", "--edition", "2021", "--config", f"max_width={WIDTH}", str(path)],
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
         )

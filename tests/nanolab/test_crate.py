@@ -344,16 +344,47 @@ def test_dev_check_compares_rust_by_text(rusty):
     assert "number: i32" in found.what
 
 
-def test_dev_check_wants_a_todo_with_its_size(rusty):
+@pytest.mark.parametrize(
+    ("rule", "tree", "edit", "what"),
+    [
+        (rust.rust_stub_has_todo, "exercises", ("// TODO:", "//"), "The stub has no TODO."),
+        (
+            rust.rust_stub_has_todo,
+            "exercises",
+            (" (1 line)", ""),
+            "The TODO does not say how long.",
+        ),
+        (
+            rust.rust_stub_has_todo,
+            "exercises",
+            ("todo!()", "0"),
+            "Below the TODO stands no `todo!()`.",
+        ),
+        (rust.rust_stub_has_todo, "exercises", ("fn twice", "fn"), "This TODO is in no function."),
+        (
+            rust.rust_solution_has_no_todo,
+            "solutions",
+            ("number +", "todo!() +"),
+            "still says todo!.",
+        ),
+        (
+            rust.rust_stub_and_solution_agree,
+            "solutions",
+            ("//! Double.", "//! Half."),
+            "`//! Half.`.",
+        ),
+        (rust.rust_is_formatted, "solutions", ("    number", "  number"), "This is not formatted."),
+        (rust.rust_is_safe, "solutions", ("number + number", "unsafe { 2 }"), "It says unsafe."),
+    ],
+)
+def test_every_rust_rule_has_a_fault_of_its_own(rusty, rule, tree, edit, what):
+    if rule is rust.rust_is_formatted and shutil.which("rustfmt") is None:
+        pytest.skip("rustfmt is not installed")
     exercise = rusty.find("twice")
-    rusty.stub(exercise).write_text(STUB.replace(" (1 line)", ""))
-    assert [one.what for one in rust.rust_stub_has_todo(rusty, exercise)] == [
-        "The TODO does not say how long."
-    ]
-    rusty.stub(exercise).write_text(SOLUTION)
-    assert [one.what for one in rust.rust_stub_has_todo(rusty, exercise)] == [
-        "The stub has no TODO."
-    ]
+    assert list(rule(rusty, exercise)) == []
+    path = rusty.root / tree / exercise.file
+    path.write_text(path.read_text().replace(*edit))
+    assert [one.what for one in rule(rusty, exercise) if one.what.endswith(what)] != []
 
 
 def test_dev_check_finds_a_rust_solution_in_a_lesson(rusty):
