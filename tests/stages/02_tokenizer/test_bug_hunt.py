@@ -127,6 +127,17 @@ class DecodedBytes(RustBPETokenizer):
         return sizes[: -len(SPECIAL_TOKENS)] + [0] * len(SPECIAL_TOKENS)
 
 
+class LettersOnly(RustBPETokenizer):
+    """Counts only the bytes of ASCII."""
+
+    def token_bytes(self):
+        """Too few for everybody who does not write English."""
+        sizes = [
+            sum(byte < 128 for byte in self.bpe.vocab[i]) for i in range(self.get_vocab_size())
+        ]
+        return sizes[: -len(SPECIAL_TOKENS)] + [0] * len(SPECIAL_TOKENS)
+
+
 class SpecialNames(RustBPETokenizer):
     """Counts the bytes of the special tokens' names."""
 
@@ -211,6 +222,7 @@ FAULTY = {
     "has nine ids too many": (on_top, "vocab_size"),
     "leaves an id out": (SkipsAnId.train_from_iterator, "vocab_size"),
     "counts the bytes of U+FFFD": (DecodedBytes.train_from_iterator, "token_bytes"),
+    "counts the bytes of ASCII only": (LettersOnly.train_from_iterator, "token_bytes"),
     "counts the bytes of special names": (SpecialNames.train_from_iterator, "token_bytes"),
 }
 GOOD = {
@@ -298,6 +310,7 @@ def test_wrong_sizes_are_found():
     Kills size_only, last_only, ascii_bytes and text_only.
     """
     require("does not count the special tokens", "has nine ids too many", "leaves an id out")
+    require("counts the bytes of ASCII only")
     require("counts the bytes of U+FFFD", "counts the bytes of special names")
 
 
