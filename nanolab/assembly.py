@@ -100,10 +100,12 @@ def write_package(directory: Path, table: Table) -> list[Path]:
     texts = {root / "__init__.py": f'"""{table.package}, exported by nanolab."""\n'}
     stages: dict[str, dict[str, str]] = {}
     for module, source in sources.items():
-        stage = module.rpartition(".")[0]
+        stage, _, name = module.rpartition(".")
         owners = stages.setdefault(stage, {})
-        owners.update(dict.fromkeys(public_names(source), module))
-        texts[_file(directory, module)] = source
+        suffix = Path(table.modules[module]).suffix
+        texts[_file(directory, stage).with_suffix("") / f"{name}{suffix}"] = source
+        if suffix == ".py":
+            owners.update(dict.fromkeys(public_names(source), module))
     for stage, owners in stages.items():
         texts[_file(directory, stage).with_suffix("") / "__init__.py"] = facade(stage, owners)
     for module, owners in table.exports.items():
@@ -135,18 +137,19 @@ def write_editor_paths(directory: Path, course: Course, exercises: Path) -> None
         OSError: If `directory` cannot be written.
     """
     table = assemble(course, {})
+    python = [one for one in course.exercises if one.kind == "python"]
     shutil.rmtree(directory, ignore_errors=True)
     write_package(
         directory,
         Table(
             table.package,
-            {module_name(course, one): str(course.stub(one)) for one in course.exercises},
+            {module_name(course, one): str(course.stub(one)) for one in python},
             table.exports,
         ),
     )
-    for exercise in course.exercises:
+    for exercise in python:
         link = _file(directory, module_name(course, exercise))
-        target = exercises / exercise.stage / f"{exercise.name}.py"
+        target = exercises / exercise.file
         temporary = link.with_suffix(".tmp")
         with contextlib.suppress(OSError):
             temporary.symlink_to(os.path.relpath(target, link.parent))

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+SUFFIXES = {"python": ".py", "rust": ".rs"}  # by kind of exercise
+
 T = TypeVar("T")
 
 
@@ -29,6 +31,7 @@ class Exercise:
         title: What it is about, a few words.
         checks: How many checks a complete report holds.
         upstream: What it re-implements, each as `nanochat/gpt.py::apply_rotary_emb`.
+        kind: `python` or `rust`: the language of its file.
         timeout: Wall-clock limit of one run, in seconds.
         needs: Names in the course's `needs` table, without which it cannot be judged.
         aliases: Earlier ids, so that progress survives a rename.
@@ -39,6 +42,7 @@ class Exercise:
     title: str
     checks: int
     upstream: tuple[str, ...] = ()
+    kind: str = "python"
     timeout: float = 10.0
     needs: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
@@ -47,6 +51,11 @@ class Exercise:
     def id(self) -> str:
         """`05_gpt/rotary`: stable, never reused."""
         return f"{self.stage}/{self.name}"
+
+    @property
+    def file(self) -> str:
+        """`05_gpt/rotary.py`: its file, in whatever tree."""
+        return f"{self.id}{SUFFIXES[self.kind]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +178,7 @@ class Course:
         Raises:
             UnknownNameError: If none or several answer to it; it carries near misses.
         """
-        wanted = name.strip().replace("\\", "/").removesuffix(".py").lower()
+        wanted = re.sub(r"\.(py|rs)$", "", name.strip().replace("\\", "/").lower())
         wanted = "/".join(wanted.split("/")[-2:])
         pool = self.exercises
         stage_part, slash, short = wanted.rpartition("/")
@@ -215,11 +224,11 @@ class Course:
 
     def stub(self, exercise: Exercise) -> Path:
         """The exercise as shipped."""
-        return self.root / "exercises" / exercise.stage / f"{exercise.name}.py"
+        return self.root / "exercises" / exercise.file
 
     def solution(self, exercise: Exercise) -> Path:
         """The reference answer."""
-        return self.root / "solutions" / exercise.stage / f"{exercise.name}.py"
+        return self.root / "solutions" / exercise.file
 
     def check(self, exercise: Exercise) -> Path:
         """The pytest module that judges the exercise."""
@@ -228,6 +237,10 @@ class Course:
     def wrongs(self, exercise: Exercise) -> Path:
         """The module with the named wrong answers."""
         return self.root / "tests" / "stages" / exercise.stage / f"wrong_{exercise.name}.py"
+
+    def demo(self, exercise: Exercise) -> Path:
+        """The module behind `nanolab show` and `nanolab bench`; most exercises have none."""
+        return self.root / "tests" / "stages" / exercise.stage / f"demo_{exercise.name}.py"
 
     def lesson(self, stage: Stage) -> Path:
         """The stage's lesson, which ends with its questions."""

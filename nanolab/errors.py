@@ -63,12 +63,13 @@ class NewerWorkspaceError(WorkspaceError):
 
 
 class MissingFileError(WorkspaceError):
-    """The learner's file of an exercise, given by its id, was deleted or renamed."""
+    """The learner's file of an exercise, as `05_gpt/rotary.py`, was deleted or renamed."""
 
-    def __init__(self, exercise: str) -> None:
-        name = exercise.rpartition("/")[2]
-        cure = f"`nanolab reset {name}` brings it back, or rename yours to {name}.py."
-        super().__init__(f"exercises/{exercise}.py is missing.", cure)
+    def __init__(self, file: str) -> None:
+        short = file.rpartition("/")[2]
+        name = short.partition(".")[0]
+        cure = f"`nanolab reset {name}` brings it back, or rename yours to {short}."
+        super().__init__(f"exercises/{file} is missing.", cure)
 
 
 class EnvironmentalError(NanolabError):

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from nanolab.course import Course, Exercise, Need, Stage
+from nanolab.course import SUFFIXES, Course, Exercise, Need, Stage
 from nanolab.errors import CourseError
 
 FORMAT_VERSION = 1
@@ -49,6 +49,7 @@ _EXERCISE: _Shape = {
     "title": (str, True),
     "checks": (int, True),
     "upstream": (list, False),
+    "kind": (str, False),
     "timeout": (float, False),
     "needs": (list, False),
     "aliases": (list, False),
@@ -242,10 +243,21 @@ def _exercise(table: Any, stage: str, position: int, needs: set[str]) -> Exercis
         title=table["title"],
         checks=table["checks"],
         upstream=tuple(table.get("upstream", ())),
+        kind=_kind(table, where),
         timeout=timeout,
         needs=tuple(table.get("needs", ())),
         aliases=tuple(table.get("aliases", ())),
     )
+
+
+def _kind(table: dict[str, Any], where: str) -> str:
+    kind: str = table.get("kind", "python")
+    if kind not in SUFFIXES:
+        raise CourseError(
+            f"{where}: kind is {kind!r}.{_maybe(kind, SUFFIXES)}",
+            f"Write one of: {', '.join(SUFFIXES)}.",
+        )
+    return kind
 
 
 def _unique_ids(stages: list[Stage]) -> None:

@@ -5,7 +5,9 @@ folder on `PYTHONPATH`, importing the package puts a finder in front that looks 
 in the table. Real files, so tracebacks, `python -m` and editors' debuggers work; never bytecode,
 because two saves of one size within a second would run the old code.
 
-Imported by learners' processes: only the standard library, and nothing of nanolab.
+A Rust file is a module too: `crate` compiles it when it is imported.
+
+Imported by learners' processes: only the standard library, and of nanolab only `crate`.
 """
 
 from __future__ import annotations
@@ -78,9 +80,10 @@ class Finder(importlib.abc.MetaPathFinder):
         del path, target
         if fullname in self.modules:
             file = self.modules[fullname]
-            return importlib.util.spec_from_file_location(
-                fullname, file, loader=SourceOnlyLoader(fullname, file)
-            )
+            loader: importlib.abc.Loader = SourceOnlyLoader(fullname, file)
+            if file.endswith(".rs"):
+                loader = RustLoader(file, self._rust_siblings(fullname))
+            return importlib.util.spec_from_file_location(fullname, file, loader=loader)
         if fullname in self.stages:
             loader = FacadeLoader(self._stage_names)
             return importlib.machinery.ModuleSpec(fullname, loader, is_package=True)
@@ -92,10 +95,19 @@ class Finder(importlib.abc.MetaPathFinder):
         """For each public name of a stage's exercises, the module that defines it."""
         owners: dict[str, str] = {}
         for module, file in self.modules.items():
-            if module.rpartition(".")[0] == stage:
+            if module.rpartition(".")[0] == stage and file.endswith(".py"):
                 source = Path(file).read_text(encoding="utf-8")
                 owners.update(dict.fromkeys(public_names(source), module))
         return owners
+
+    def _rust_siblings(self, fullname: str) -> dict[str, str]:
+        """For the short name of each other Rust exercise of the stage, its file."""
+        stage = fullname.rpartition(".")[0]
+        return {
+            module.rpartition(".")[2]: file
+            for module, file in self.modules.items()
+            if module.rpartition(".")[0] == stage and module != fullname and file.endswith(".rs")
+        }
 
 
 class SourceOnlyLoader(importlib.machinery.SourceFileLoader):
@@ -107,6 +119,38 @@ class SourceOnlyLoader(importlib.machinery.SourceFileLoader):
         data = self.get_data(self.path)
         executed[self.path] = hashlib.sha256(data).hexdigest()
         return self.source_to_code(data, self.path)
+
+
+class RustLoader(importlib.abc.Loader):
+    """Compiles a Rust file; the functions that it offers become the module's.
+
+    Args:
+        path: The file.
+        siblings: Files that it may use as `crate::name`.
+    """
+
+    def __init__(self, path: str, siblings: dict[str, str]) -> None:
+        self.path = path
+        self.siblings = siblings
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        """The compiled module.
+
+        Raises:
+            CompileError, NotBuiltError: As `nanolab.crate.load`.
+        """
+        from nanolab import crate
+
+        data = Path(self.path).read_bytes()
+        executed[self.path] = hashlib.sha256(data).hexdigest()
+        name = spec.name.rpartition(".")[2]
+        sources = {name: data.decode("utf-8", "replace")}
+        module = crate.load(sources, {name: self.path}, self.siblings)[name]
+        module.__name__ = spec.name
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing: what there is was there when it had been compiled."""
 
 
 class Facade(ModuleType):

@@ -87,11 +87,11 @@ class Workspace:
 
     def file(self, exercise: Exercise) -> Path:
         """The learner's file of an exercise."""
-        return self.exercises / exercise.stage / f"{exercise.name}.py"
+        return self.exercises / exercise.file
 
     def base_file(self, exercise: Exercise) -> Path:
         """The exercise as shipped to this workspace."""
-        return self.base / exercise.stage / f"{exercise.name}.py"
+        return self.base / exercise.file
 
     def shipped(self, course: Course, exercise: Exercise) -> bytes:
         """An exercise as shipped: to this workspace or, if that is lost, in the course of now.

@@ -104,7 +104,8 @@ def _show_diff(
     from nanolab.views.diff import diff_view
 
     names = tuple(f"{exercise.name}@{number}" for number in numbers)
-    view = diff_view(diffs.compare(*sources), *sources, at.look, (names[0], names[1]))
+    labels, language = (names[0], names[1]), exercise.kind
+    view = diff_view(diffs.compare(*sources), *sources, at.look, labels, language=language)
     out.console().print(view)
 
 

@@ -21,6 +21,8 @@ Work on an exercise:
   run      Judge one exercise once.
   hint     The next hint; the last one asks first.
   diff     Your file against the solution; before a pass it asks.
+  show     What your code does, drawn: the demo of an exercise.
+  bench    Your code against others: time and memory.
   goto     Make an exercise the current one, wherever it stands.
   skip     Pass an exercise by and go to the next.
 

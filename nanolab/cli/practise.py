@@ -61,7 +61,7 @@ def run(
     if not assembled:
         _record(at, exercise, verdict)
     _show(at, verdict, json=json)
-    return _exit_code(verdict)
+    return exit_code(verdict)
 
 
 @commands.command(epilog="Example: nanolab hint hello --level 2")
@@ -83,7 +83,7 @@ def goto(name: OneExercise) -> int:
     at.update(lambda kept: progress.with_current(kept, exercise))
     code = glance.status()
     if not at.workspace.file(exercise).exists():
-        out.say(MissingFileError(exercise.id).advice)
+        out.say(MissingFileError(exercise.file).advice)
     return code
 
 
@@ -135,7 +135,8 @@ def diff(
         from nanolab.views.diff import diff_view
 
         compared = diffs.compare(yours, solution)
-        out.console().print(diff_view(compared, yours, solution, at.look))
+        view = diff_view(compared, yours, solution, at.look, language=exercise.kind)
+        out.console().print(view)
     return 0
 
 
@@ -155,7 +156,7 @@ def source_of(at: Here, exercise: Exercise) -> bytes:
 
     data = storage.read(at.workspace.file(exercise))
     if data is None:
-        raise MissingFileError(exercise.id)
+        raise MissingFileError(exercise.file)
     return data
 
 
@@ -204,10 +205,10 @@ def _judge(at: Here, exercise: Exercise, *, assembled: bool) -> Verdict:
         return Verdict(exercise.id, "exercises", Outcome.UNAVAILABLE, (), exercise.checks, reason)
     job = job_for(at.course, exercise, at.workspace.file(exercise))
     with Runner(warm=False) as runner:
-        return runner.run(_with_passed_files(at, job) if assembled else job)
+        return runner.run(with_passed_files(at, job) if assembled else job)
 
 
-def _with_passed_files(at: Here, job: Job) -> Job:
+def with_passed_files(at: Here, job: Job) -> Job:
     """The same job in product mode: the learner's passed files in place of the solutions."""
     from nanolab import assembly
 
@@ -248,7 +249,8 @@ def _show(at: Here, verdict: Verdict, *, json: bool) -> None:
         out.console().print(verdict_view(verdict, at.look))
 
 
-def _exit_code(verdict: Verdict) -> int:
+def exit_code(verdict: Verdict) -> int:
+    """What a command about one exercise exits with."""
     from nanolab.verdict import Outcome
 
     if verdict.passed:

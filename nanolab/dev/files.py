@@ -40,8 +40,9 @@ def files_are_there(course: Course, exercise: Exercise) -> Iterator[Finding]:
 
 
 def files_parse(course: Course, exercise: Exercise) -> Iterator[Finding]:
-    """Every Python file of an exercise is UTF-8 and parses."""
-    for path in filter(Path.is_file, paths(course, exercise)):
+    """Every Python file of an exercise is UTF-8 and parses; rustc has its say in the trial."""
+    python = (path for path in paths(course, exercise) if path.suffix == ".py")
+    for path in filter(Path.is_file, python):
         fault = _syntax_fault(path)
         if fault is not None:
             what, line = fault
@@ -84,9 +85,10 @@ def _belongs(course: Course, tree: str, name: str) -> bool:
         return False
     if re.fullmatch(rf"({_TEXTS[tree]})(\.[a-z]{{2}})?\.md", file):
         return True
-    prefixes = ("test_", "wrong_", "demo_") if tree == "tests/stages" else ("",)
-    owned = {f"{prefix}{one.name}.py" for prefix in prefixes for one in stage.exercises}
-    return file in owned
+    if tree == "tests/stages":
+        prefixes = ("test_", "wrong_", "demo_")
+        return file in {f"{prefix}{one.name}.py" for prefix in prefixes for one in stage.exercises}
+    return name in {one.file for one in stage.exercises}
 
 
 def links_lead_somewhere(course: Course, stage: Stage) -> Iterator[Finding]:

@@ -76,7 +76,12 @@ def upstream_names_exist(course: Course, exercise: Exercise) -> Iterator[Finding
 
 
 def imported(path: Path) -> Iterator[tuple[int, str, str]]:
-    """(line, module, name) of every import in a file, wherever it stands; name may be empty."""
+    """(line, module, name) of every import in a file, wherever it stands; name may be empty.
+
+    None for a Rust file: those use each other only, and `crate` finds them.
+    """
+    if path.suffix != ".py":
+        return
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name, "") for alias in node.names)
@@ -124,7 +129,9 @@ def _owner(course: Course, dotted: str) -> str | None:
 
 
 def _dotted(path: Path) -> set[str]:
-    """`Class.method` for every method of a module."""
+    """`Class.method` for every method of a Python module."""
+    if path.suffix != ".py":
+        return set()
     classes = [node for node in ast.parse(path.read_bytes()).body if isinstance(node, ast.ClassDef)]
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     return {

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nanolab import workspace
 from nanolab.dev.report import Finding
+from nanolab.dev.rust import bodies
 from nanolab.errors import NanolabError
 
 if TYPE_CHECKING:
@@ -46,27 +47,39 @@ def no_solution_in_a_workspace(course: Course) -> Iterator[Finding]:
 
 def _secrets(stub: Path, solution: Path) -> dict[str, str]:
     """Digest -> name, of each function of the solution whose body the stub does not have."""
+    if solution.suffix == ".rs" and solution.is_file() and stub.is_file():
+        return {
+            digest: name
+            for digest, name in bodies(solution.read_text(encoding="utf-8")).items()
+            if digest not in _blocks(stub)
+        }
     try:
         known = _blocks(stub)
         tree = ast.parse(solution.read_bytes())
     except (OSError, SyntaxError, ValueError):
         return {}  # another rule tells
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    bodies = {_digest(one.body): one.name for one in ast.walk(tree) if isinstance(one, functions)}
-    return {digest: name for digest, name in bodies.items() if digest not in known}
+    found = {_digest(one.body): one.name for one in ast.walk(tree) if isinstance(one, functions)}
+    return {digest: name for digest, name in found.items() if digest not in known}
 
 
 def _blocks(path: Path) -> set[str]:
     """Digests of every block of statements in a file: whole, and each nested one.
 
-    Of a text that is not Python, the fenced blocks that are.
+    Of Rust, of each function. Of a text that is neither, of its fenced blocks.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return set()
+    if path.suffix == ".rs":
+        return set(bodies(text))
     sources = [text] if path.suffix == ".py" else _FENCED.findall(text)
-    return {digest for source in sources for digest in _digests(textwrap.dedent(source))}
+    return {
+        digest
+        for source in map(textwrap.dedent, sources)
+        for digest in (*_digests(source), *bodies(source))
+    }
 
 
 def _digests(source: str) -> Iterator[str]:

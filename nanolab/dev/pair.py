@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nanolab.course import Course, Exercise
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_SIZE = re.compile(r"\([^()]*\d+ lines?\)")
+SIZE = re.compile(r"\([^()]*\d+ lines?\)")
 
 
 class Piece(NamedTuple):
@@ -55,7 +55,7 @@ def todos_say_goal_and_size(course: Course, exercise: Exercise) -> Iterator[Find
         while following in comments and "TODO" not in comments[following]:
             text += comments[following]
             following += 1
-        if not _SIZE.search(text):
+        if not SIZE.search(text):
             cure = "End it with the solution's size: `(1 line)`."
             yield Finding(place(course, path, line), "The TODO does not say how long.", cure)
 

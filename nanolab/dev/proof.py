@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nanolab.dev import checks, files, imports, leaks, pair, style, texts, trial
+from nanolab.dev import checks, files, imports, leaks, pair, rust, style, texts, trial
 from nanolab.dev.counts import write_counts
 from nanolab.dev.report import Finding, Report, Tally
 from nanolab.runner import Runner, unavailable
@@ -32,11 +32,22 @@ if TYPE_CHECKING:
 FIRST_FILE_RULES: tuple[Rule, ...] = (files.files_are_there, files.files_parse)
 FIRST_WRONG_RULES: tuple[Rule, ...] = (checks.wrongs_load,)
 FIRST_TEXT_RULES: tuple[Rule, ...] = (files.texts_are_there,)
+LANGUAGE_RULES: dict[str, tuple[Rule, ...]] = {
+    "python": (
+        pair.stub_has_todo,
+        pair.todos_say_goal_and_size,
+        pair.solution_has_no_todo,
+        pair.stub_and_solution_agree,
+    ),
+    "rust": (
+        rust.rust_stub_has_todo,
+        rust.rust_solution_has_no_todo,
+        rust.rust_stub_and_solution_agree,
+        rust.rust_is_formatted,
+        rust.rust_is_safe,
+    ),
+}
 EXERCISE_RULES: tuple[Rule, ...] = (
-    pair.stub_has_todo,
-    pair.todos_say_goal_and_size,
-    pair.solution_has_no_todo,
-    pair.stub_and_solution_agree,
     imports.imports_come_earlier,
     imports.torch_is_declared,
     imports.upstream_names_exist,
@@ -172,8 +183,9 @@ def stage_findings(course: Course, stage: Stage, trials: dict[str, Trial]) -> It
     for exercise in stage.exercises:
         first = _first_findings(course, exercise)
         yield from first
-        rules = () if first else EXERCISE_RULES + (() if missing else HINT_RULES)
-        yield from _apply(rules, course, exercise)
+        rules = LANGUAGE_RULES[exercise.kind] + EXERCISE_RULES
+        rules += () if missing else HINT_RULES
+        yield from _apply(() if first else rules, course, exercise)
         if exercise.id in trials:
             yield from _apply(TRIAL_RULES, course, trials[exercise.id])
 

@@ -39,7 +39,7 @@ def hints_keep_the_secret(course: Course, exercise: Exercise) -> Iterator[Findin
     secrets = {
         _dense(line): line.strip()
         for line in _lines(course.solution(exercise))
-        if not line.strip().startswith("#")
+        if not line.strip().startswith(("#", "//"))
     }
     where = place(course, course.hints(course.stage_of(exercise)))
     for level, hint in enumerate(lessons.hints(course, exercise)[:-1], start=1):

@@ -236,7 +236,7 @@ class Loop:
         """The verdict on an exercise that cannot be judged: no file, or no cargo, say."""
         verdict = Verdict(exercise.id, "exercises", Outcome.UNAVAILABLE, total=exercise.checks)
         if not self._workspace.file(exercise).exists():
-            missing = MissingFileError(exercise.id)
+            missing = MissingFileError(exercise.file)
             return replace(verdict, outcome=Outcome.BROKEN, reason=missing.advice)
         reason = unavailable(self._course, exercise)
         return replace(verdict, reason=reason) if reason else None

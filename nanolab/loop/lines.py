@@ -56,13 +56,13 @@ class Lines:
         if after.hint > before.hint:
             self._say(prose(self._scene(after).hints[after.hint - 1], self._look))
         if after.current.id != before.current.id:
-            self._say(f"{self._look.glyphs.arrow} Next: exercises/{after.current.id}.py")
+            self._say(f"{self._look.glyphs.arrow} Next: exercises/{after.current.file}")
         if after.panel is not before.panel:
             self._say(self._ending(after))
 
     def _begin(self, session: Session) -> None:
         """What is watched, and what there is to say about it."""
-        self._say(f"Watching exercises/{session.current.id}.py: save, and it is judged.")
+        self._say(f"Watching exercises/{session.current.file}: save, and it is judged.")
         if session.notice:
             self._say(session.notice)
 

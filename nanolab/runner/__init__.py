@@ -13,10 +13,10 @@ import socket
 import tempfile
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nanolab.errors import EnvironmentalError
-from nanolab.runner.job import CheckDone, Job, Judged, job_for
+from nanolab.runner.job import CheckDone, Demo, Job, Judged, Shown, job_for
 from nanolab.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nanolab.course import Course, Exercise
     from nanolab.runner.hosts import Host, Worker
 
-__all__ = ["CheckDone", "Job", "Judged", "Runner", "job_for", "unavailable"]
+__all__ = ["CheckDone", "Demo", "Job", "Judged", "Runner", "Shown", "job_for", "unavailable"]
 
 
 class Runner:
@@ -67,9 +67,14 @@ class Runner:
             job: What to judge.
             emit: Called from another thread with each check as it ends, and once with the end.
         """
+
+        def tell(event: CheckDone | Judged | Shown) -> None:
+            if not isinstance(event, Shown):
+                emit(event)
+
         self.cancel()
         cancel = self._latest = _Cancel()
-        threading.Thread(target=self._judge, args=(job, emit, cancel), daemon=True).start()
+        threading.Thread(target=self._judge, args=(job, tell, cancel), daemon=True).start()
 
     def cancel(self) -> None:
         """End the run in progress, if there is one; its verdict is `cancelled`."""
@@ -78,15 +83,28 @@ class Runner:
 
     def run(self, job: Job) -> Verdict:
         """Judge `job` and wait for the verdict."""
-        ended: list[Verdict] = []
+        return self.demonstrate(job)[0]
 
-        def keep(event: CheckDone | Judged) -> None:
+    def demonstrate(self, job: Job) -> tuple[Verdict, list[Any] | None]:
+        """Run the demo of a job and wait for it.
+
+        Returns:
+            The verdict, which says whether the demo got through, and what it gave: for `show`
+            pieces of text with their styles, for `bench` rows; None if it gave nothing.
+        """
+        ended: list[Verdict] = []
+        shown: list[Any] | None = None
+
+        def keep(event: CheckDone | Judged | Shown) -> None:
+            nonlocal shown
             if isinstance(event, Judged):
                 ended.append(event.verdict)
+            elif isinstance(event, Shown):
+                shown = event.value
 
         self._latest = cancel = _Cancel()
         self._judge(job, keep, cancel)
-        return ended[0]
+        return ended[0], shown
 
     def close(self) -> None:
         """Cancel what runs and end every process."""
@@ -98,7 +116,9 @@ class Runner:
         with self._turn:
             self._host_with(preload).prepare()
 
-    def _judge(self, job: Job, emit: Callable[[CheckDone | Judged], None], cancel: _Cancel) -> None:
+    def _judge(
+        self, job: Job, emit: Callable[[CheckDone | Judged | Shown], None], cancel: _Cancel
+    ) -> None:
         with self._turn, cancel:
             if cancel.is_set:
                 emit(Judged(job, _no_verdict(job, Outcome.CANCELLED, "Stopped.")))
@@ -113,7 +133,7 @@ class Runner:
         self,
         directory: Path,
         job: Job,
-        emit: Callable[[CheckDone | Judged], None],
+        emit: Callable[[CheckDone | Judged | Shown], None],
         cancel: _Cancel,
     ) -> None:
         """Emit the verdict as soon as it is known; clean up and get ready again afterwards."""

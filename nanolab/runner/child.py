@@ -26,7 +26,7 @@ from nanolab.runner.job import CLOSING, TRACE_FILE
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from nanolab.runner.checks import Checks
     from nanolab.wrongs import Wrong
@@ -126,7 +126,11 @@ def _judge(job: dict[str, Any], report: _Report, checks: Checks) -> None:
     trusted = guard.snapshot()
     learner = _import_learner(job, report)
     report.send({"event": "sha256", "value": mount.executed.get(job["file"], "")})
-    if learner is not None:
+    if learner is not None and job["ask"]:
+        from nanolab.runner.demo import demonstrate
+
+        demonstrate(job, learner, report.send)
+    elif learner is not None:
         file, seed = job["file"], job["seed"]
         checks.run(Path(job["check"]), learner_file=file, seed=seed, send=report.send)
         changed = guard.changes(trusted)
@@ -158,12 +162,16 @@ def _settle(directory: Path, job: dict[str, Any]) -> None:
 
 def _import_learner(job: dict[str, Any], report: _Report) -> ModuleType | None:
     """Import the file under check; if that fails, say how and where, and return None."""
+    from nanolab import crate
     from nanolab.runner.plugin import describe, learner_frames, seed_all
     from nanolab.verdict import Frame, to_json
 
     seed_all(job["seed"])
     try:
         return importlib.import_module(job["module"])
+    except crate.NotBuiltError as error:
+        report.send({"event": "unavailable", "value": str(error)})
+        return None
     except BaseException as error:
         place = None
         if isinstance(error, SyntaxError) and error.filename == job["file"]:
@@ -175,7 +183,7 @@ def _import_learner(job: dict[str, Any], report: _Report) -> ModuleType | None:
         report.send(
             {
                 "event": "broken",
-                "reason": describe(error),
+                "reason": getattr(error, "report", "") or describe(error),
                 "place": to_json(place) if place else None,
                 "unfinished": isinstance(error, NotImplementedError),
                 "memory": isinstance(error, MemoryError),
@@ -197,13 +205,15 @@ def _diagnose(
         try:
             seen = probe(learner)
             solution = Path(job["solution"]).read_text(encoding="utf-8")
-            if alike(seen, probe(_module(solution, "solution", job))):
-                return
-            for one in _wrongs(job):
-                if alike(seen, probe(_module(one.apply(solution), one.name, job))):
-                    report.send({"event": "diagnosis", "wrong": one.name, "slip": one.slip})
+            wrongs = {one.name: one for one in _wrongs(job)}
+            sources = {name: one.apply(solution) for name, one in wrongs.items()}
+            for name, module in _modules({"solution": solution, **sources}, job):
+                if alike(seen, probe(module)):
+                    if name in wrongs:
+                        slip = wrongs[name].slip
+                        report.send({"event": "diagnosis", "wrong": name, "slip": slip})
                     return
-        except Exception:
+        except BaseException:  # a Rust panic is one, in PyO3
             return
 
 
@@ -211,6 +221,23 @@ def _wrongs(job: dict[str, Any]) -> list[Wrong]:
     source = Path(job["wrongs"]).read_text(encoding="utf-8")
     wrongs: list[Wrong] = vars(_module(source, "wrongs", job))["WRONGS"]
     return [one for one in wrongs if not one.equivalent]
+
+
+def _modules(sources: dict[str, str], job: dict[str, Any]) -> Iterator[tuple[str, ModuleType]]:
+    """A module of each source, made when it is asked for; Rust files all at once, for speed."""
+    if job["solution"].endswith(".py"):
+        yield from ((name, _module(source, name, job)) for name, source in sources.items())
+        return
+    from nanolab import crate
+
+    own = job["module"].rpartition(".")
+    siblings = {
+        name.rpartition(".")[2]: file
+        for name, file in job["table"]["modules"].items()
+        if name.startswith(f"{own[0]}.") and name != job["module"] and file.endswith(".rs")
+    }
+    files = dict.fromkeys(sources, job["solution"])
+    yield from crate.load(sources, files, siblings, optimised=False).items()
 
 
 def _module(source: str, name: str, job: dict[str, Any]) -> ModuleType:

@@ -19,6 +19,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from nanolab import crate
 from nanolab.errors import EnvironmentalError
 
 if TYPE_CHECKING:
@@ -334,6 +335,7 @@ def environment() -> dict[str, str]:
     kept.update(dict.fromkeys(_ONE_THREAD, "1"))
     kept.update(PYTHONHASHSEED="0", PYTHONDONTWRITEBYTECODE="1", PYTHONIOENCODING="utf-8")
     kept.update(PYTHONUTF8="1", PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+    kept.update(crate.homes())  # each run has a home of its own
     return kept
 
 

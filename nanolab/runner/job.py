@@ -20,6 +20,23 @@ TRACE_FILE = "trace.txt"  # where the interpreter stood when time was up
 
 
 @dataclass(frozen=True, slots=True)
+class Demo:
+    """What `nanolab show` and `nanolab bench` run instead of the checks.
+
+    Attributes:
+        module: The exercise's demo.
+        ask: `show` or `bench`, a function of it.
+        reference: The assembly of solutions, which the learner's code is shown beside.
+        width: In columns, of the drawing.
+    """
+
+    module: Path
+    ask: str
+    reference: assembly.Table
+    width: int = 80
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One exercise file to judge.
 
@@ -33,6 +50,7 @@ class Job:
         tree: Whose file this is, for the verdict.
         seed: Of every random generator, before each check.
         preload: Modules that the worker should have imported.
+        demo: What to run instead of the checks; None for the checks.
     """
 
     exercise: Exercise
@@ -44,6 +62,15 @@ class Job:
     tree: str = "exercises"
     seed: int = 0
     preload: tuple[str, ...] = ()
+    demo: Demo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a demo gave: pieces of text with styles, or the rows of a race."""
+
+    job: Job
+    value: list[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,5 +127,9 @@ def to_wire(job: Job, *, nonce: str, directory: Path) -> bytes:
         "timeout": job.exercise.timeout,
         "nonce": nonce,
         "directory": str(directory),
+        "ask": job.demo.ask if job.demo else "",
     }
+    if job.demo:
+        data["demo"], data["width"] = str(job.demo.module), job.demo.width
+        data["reference"] = asdict(job.demo.reference)
     return json.dumps(data).encode() + b"\n"

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nanolab.runner import limits
-from nanolab.runner.job import CANARY, CLOSING, TRACE_FILE, CheckDone, Job, to_wire
+from nanolab.runner.job import CANARY, CLOSING, TRACE_FILE, CheckDone, Job, Shown, to_wire
 from nanolab.verdict import Check, Diagnosis, Frame, Outcome, Verdict, check_from_json
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ class Report:
     changed: list[str] | None = None
     broken: dict[str, Any] | None = None
     check_broken: str = ""
+    unavailable: str = ""
+    shown: list[Any] | None = None
     diagnosis: Diagnosis | None = None
     sha256: str = ""
     started: bool = False
@@ -122,7 +124,7 @@ class Report:
             self.started, self.pid, self.limited = True, event["pid"], event["limited"]
         elif kind == CLOSING:
             self.closed = True
-        elif kind in {"changed", "collected", "check_broken", "sha256"}:
+        elif kind in {"changed", "collected", "check_broken", "sha256", "shown", "unavailable"}:
             setattr(self, kind, event["value"])
         return None
 
@@ -138,6 +140,8 @@ class Report:
         """What a finished report amounts to, and why if that is neither passed nor failed."""
         if self.memory:
             return Outcome.MEMORY, _MEMORY
+        if self.unavailable:
+            return Outcome.UNAVAILABLE, self.unavailable
         if self.broken is not None and not self.broken["unfinished"]:
             return Outcome.BROKEN, self.broken["reason"]
         if self.broken is not None:
@@ -145,7 +149,7 @@ class Report:
         return self._believed_outcome()
 
     def _believed_outcome(self) -> tuple[Outcome, str]:
-        doubt = self._doubt()
+        doubt = "" if self.job.demo and self.checks else self._doubt()
         if doubt:
             return Outcome.ERROR, doubt
         kinds = {check.outcome for check in self.checks}
@@ -189,7 +193,7 @@ def judge(
     *,
     directory: Path,
     cancelled: socket.socket,
-    emit: Callable[[CheckDone], None],
+    emit: Callable[[CheckDone | Shown], None],
 ) -> Verdict:
     """Run one job on one worker, up to its verdict; the worker is left to be ended.
 
@@ -198,7 +202,7 @@ def judge(
         worker: Ready, or about to be.
         directory: Empty; the run's own.
         cancelled: Becomes readable when the run shall stop.
-        emit: Called with each check as it ends.
+        emit: Called with each check as it ends, and with what a demo gives.
     """
     return _Run(job, worker, directory, cancelled, emit).verdict()
 
@@ -210,7 +214,7 @@ class _Run:
         worker: Worker,
         directory: Path,
         cancelled: socket.socket,
-        emit: Callable[[CheckDone], None],
+        emit: Callable[[CheckDone | Shown], None],
     ) -> None:
         self.job = job
         self.worker = worker
@@ -227,6 +231,8 @@ class _Run:
         ended, reason = self._drive()
         if ended is None:
             ended, reason = self.report.outcome()
+        if self.report.shown is not None:
+            self.emit(Shown(self.job, self.report.shown))
         frame = self.report.place
         if ended is Outcome.TIMEOUT:
             frame = self._last_line()

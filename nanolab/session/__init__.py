@@ -95,7 +95,7 @@ def _saved(event: Saved, session: Session) -> Step:
 
 @_on.register(Missing)
 def _missing(event: Missing, session: Session) -> Step:
-    return replace(session, notice=MissingFileError(event.exercise.id).advice), ()
+    return replace(session, notice=MissingFileError(event.exercise.file).advice), ()
 
 
 @_on.register(Warned)

@@ -182,7 +182,7 @@ def _judge(course: Course, judge: Judge, job: Job) -> Verdict | NanolabError:
     if reason:
         return _without_run(job, Outcome.UNAVAILABLE, reason)
     if not job.file.is_file():
-        return _without_run(job, Outcome.BROKEN, MissingFileError(job.exercise.id).advice)
+        return _without_run(job, Outcome.BROKEN, MissingFileError(job.exercise.file).advice)
     try:
         return judge.run(job)
     except NanolabError as error:

@@ -61,12 +61,14 @@ class _Side:
         return text
 
 
-def diff_view(
+def diff_view(  # noqa: PLR0913 - two sources, and how to show them
     diff: Diff,
     yours: str,
     solution: str,
     look: Look,
     names: tuple[str, str] = ("yours", "solution"),
+    *,
+    language: str = "python",
 ) -> RenderableType:
     """The differences between two sources.
 
@@ -76,11 +78,12 @@ def diff_view(
         solution: The source on the right.
         look: Its width chooses between side by side and one column.
         names: What to call the left and the right.
+        language: Of both, for the colours: the exercise's kind.
     """
     if diff.same:
         return Text(f"{look.glyphs.passed} Nothing differs.", "passed")
-    left = _Side(names[0], _coloured(yours, look), "-", "removed")
-    right = _Side(names[1], _coloured(solution, look), "+", "added")
+    left = _Side(names[0], _coloured(yours, language, look), "-", "removed")
+    right = _Side(names[1], _coloured(solution, language, look), "+", "added")
     table = _side_by_side if look.width >= SIDE_BY_SIDE else _unified
     digits = len(str(max(len(left.lines), len(right.lines))))
     parts: list[RenderableType] = [_legend(diff, left, right)]
@@ -167,7 +170,7 @@ def _folded(count: int, look: Look) -> RenderableType:
     return Text(f"  {dots} {count} unchanged {word} {dots}", "faint")
 
 
-def _coloured(source: str, look: Look) -> list[Text]:
+def _coloured(source: str, language: str, look: Look) -> list[Text]:
     """The lines in syntax colours, each cut to a bound; what is shown keeps its column."""
     code = "\n".join(
         visible(line.text[:_LONGEST]) + look.glyphs.ellipsis * (len(line.text) > _LONGEST)
@@ -175,5 +178,5 @@ def _coloured(source: str, look: Look) -> list[Text]:
     )
     if len(code) > _COLOURED:
         return [Text(line) for line in code.split("\n")]
-    text = Syntax("", "python", theme=CODE).highlight(code)
+    text = Syntax("", language, theme=CODE).highlight(code)
     return list(text.split("\n", allow_blank=True))

@@ -128,7 +128,7 @@ def status_text(course: Course, progress: Progress, look: Look) -> str:
     size = max(min(look.width - 24, 40), 0)
     rows = [
         ("now", f"{look.paint(exercise.name, 'title')}  {exercise.title}"),
-        ("file", look.paint(f"exercises/{exercise.id}.py", "accent")),
+        ("file", look.paint(f"exercises/{exercise.file}", "accent")),
         (
             "stage",
             f"{stage.number:02d} {stage.title}, {_passed(progress, stage)} of {len(stage.exercises)}",

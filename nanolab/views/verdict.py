@@ -5,6 +5,7 @@ Every text that came from the learner's code is cleaned and drawn as `Text`, nev
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -30,6 +31,7 @@ _FRAMES = 4
 _VALUE_ROWS = 4
 _AUTOPSY_LINES = 24
 _MESSAGE_LINES = 8
+_COMPILER_LINES = 30
 
 _SENTENCES = {
     Outcome.PASSED: "Passed",
@@ -39,7 +41,7 @@ _SENTENCES = {
     Outcome.TIMEOUT: "Stopped, because it took too long",
     Outcome.MEMORY: "Stopped, because it used too much memory",
     Outcome.CRASHED: "The process ended before its report was complete",
-    Outcome.BROKEN: "Python cannot load this file",
+    Outcome.BROKEN: "Python cannot load this file",  # of a Rust file `_sentence` says more
     Outcome.CANCELLED: "Stopped before the end",
     Outcome.UNAVAILABLE: "This exercise cannot run here yet",
 }
@@ -92,16 +94,27 @@ def judgement(verdict: Verdict, look: Look) -> RenderableType:
 
 def headline(verdict: Verdict, look: Look) -> RenderableType:
     """The verdict as one sentence; if it passed, with how many checks and how fast."""
-    text = Text(_SENTENCES[verdict.outcome])
+    sentence = _sentence(verdict)
+    text = Text(sentence)
     if verdict.passed:
         every = "the check" if verdict.total == 1 else f"all {verdict.total} checks"
         text.append(f": {every} in {seconds(verdict.seconds)}")
     elif verdict.outcome is Outcome.FAILED:
         text.append(f": {verdict.passed_count} of {verdict.total} checks passed")
-    text.append(".").stylize("title", 0, len(_SENTENCES[verdict.outcome]))
+    text.append(".").stylize("title", 0, len(sentence))
     if verdict.passed:
         text.stylize("passed")
     return _marked(verdict.outcome, text, look)
+
+
+def _sentence(verdict: Verdict) -> str:
+    if verdict.outcome is Outcome.BROKEN and _is_rust(verdict):
+        return "This file does not compile"
+    return _SENTENCES[verdict.outcome]
+
+
+def _is_rust(verdict: Verdict) -> bool:
+    return verdict.place is not None and verdict.place.file.endswith(".rs")
 
 
 def check_line(check: Check, look: Look) -> RenderableType:
@@ -213,6 +226,9 @@ def _details(verdict: Verdict, look: Look) -> Iterator[RenderableType]:
     frame = verdict.place or (failure.frames[-1] if failure and failure.frames else None)
     if verdict.outcome is Outcome.UNFINISHED:
         yield _indented(_what_to_do(frame, look))
+    elif verdict.outcome is Outcome.BROKEN and _is_rust(verdict):
+        yield _indented(_beginning(verdict.reason, _COMPILER_LINES, look))
+        frame = frame and replace(frame, code="")  # rustc has shown it
     elif verdict.reason.strip():
         yield _indented(_capped(verdict.reason, _MESSAGE_LINES, look))
     elif failure is not None and failure.message.strip():
@@ -236,6 +252,13 @@ def _capped(text: str, lines: int, look: Look) -> Text:
     part = excerpt(text, lines, ellipsis=look.glyphs.ellipsis)
     hidden = f"\n{look.glyphs.ellipsis} {part.hidden} more lines\n" if part.hidden else ""
     return Text(part.head + hidden + part.tail)
+
+
+def _beginning(text: str, lines: int, look: Look) -> Text:
+    """The first lines as they are: a compiler's first error is the one to mend."""
+    rows = clean(text).strip("\n").split("\n")
+    more = f"\n{look.glyphs.ellipsis} {len(rows) - lines} more lines" if rows[lines:] else ""
+    return Text("\n".join(rows[:lines]) + more)
 
 
 def _marked(outcome: Outcome, text: Text, look: Look) -> RenderableType:

@@ -233,8 +233,10 @@ def _list(session: Session, _scene: Scene, look: Look) -> RenderableType:
     return Text.from_ansi(plain.list_text(session.course, session.progress, stages, look))
 
 
-def _diff(_session: Session, scene: Scene, look: Look) -> RenderableType:
-    return diff_view(diffs.compare(scene.mine, scene.solution), scene.mine, scene.solution, look)
+def _diff(session: Session, scene: Scene, look: Look) -> RenderableType:
+    mine, solution = scene.mine, scene.solution
+    language = session.shown.kind
+    return diff_view(diffs.compare(mine, solution), mine, solution, look, language=language)
 
 
 def _output(session: Session, scene: Scene, look: Look) -> RenderableType:

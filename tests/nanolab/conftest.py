@@ -26,6 +26,9 @@ REPOSITORY = Path(__file__).parents[2]
 def home(tmp_path_factory, monkeypatch):
     """An empty home, so that no test reads or writes the settings of whoever runs it."""
     folder = tmp_path_factory.mktemp("home")
+    # rustup's cargo looks for its toolchains in the home of whoever runs the tests
+    for variable, default in (("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")):
+        monkeypatch.setenv(variable, os.environ.get(variable, str(Path.home() / default)))
     for variable in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(variable, str(folder))
     return folder

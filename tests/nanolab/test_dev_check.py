@@ -230,6 +230,7 @@ def test_every_rule_that_reads_has_a_fault_of_its_own():
         *proof.FIRST_FILE_RULES,
         *proof.FIRST_WRONG_RULES,
         *proof.FIRST_TEXT_RULES,
+        *proof.LANGUAGE_RULES["python"],
         *proof.EXERCISE_RULES,
         *proof.HINT_RULES,
         *proof.STAGE_RULES,

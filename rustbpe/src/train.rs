@@ -1,0 +1,294 @@
+//! From counted chunks to merges.
+//!
+//! Again and again the most frequent pair of neighbours becomes a token; of equals the smallest. A
+//! merge visits only the words that hold the pair, and of the pairs around it only those that
+//! change, once each: what a word changes is summed up by neighbour first.
+
+use crate::count::Counts;
+use crate::error::{BpeError, Result};
+use crate::pairs::{Pair, Pairs, Place};
+use crate::pulse::Pulse;
+
+/// How many tokens are bytes: the first.
+pub const BYTES: usize = 256;
+
+/// How many words are looked at between two beats.
+const BEAT: usize = 1 << 12;
+
+/// The merges that a vocabulary of `vocab_size` tokens has room for: merge `k` makes token
+/// `256 + k`. There are fewer if the pairs run out.
+pub fn train(counts: Counts, vocab_size: usize, pulse: &dyn Pulse) -> Result<Vec<Pair>> {
+    let room = vocab_size
+        .checked_sub(BYTES)
+        .ok_or(BpeError::VocabSize(vocab_size))?;
+    let mut trainer = Trainer::new(counts);
+    trainer.find_pairs(pulse)?;
+    let mut merges = Vec::new();
+    while merges.len() < room {
+        let Some((pair, words)) = trainer.pairs.pop() else {
+            break;
+        };
+        let id = u32::try_from(BYTES + merges.len()).map_err(|_| BpeError::TooLarge)?;
+        trainer.merge(pair, id, &words, pulse)?;
+        merges.push(pair);
+        pulse.learned(merges.len(), room)?;
+    }
+    Ok(merges)
+}
+
+/// A distinct chunk: where its tokens lie, and how often it occurs.
+#[derive(Debug)]
+struct Word {
+    start: usize,
+    length: usize,
+    count: u64,
+}
+
+#[derive(Debug)]
+struct Trainer {
+    tokens: Vec<u32>,
+    words: Vec<Word>,
+    pairs: Pairs,
+    left: Side,
+    right: Side,
+}
+
+impl Trainer {
+    fn new(counts: Counts) -> Self {
+        let (mut tokens, mut words) = (Vec::new(), Vec::with_capacity(counts.len()));
+        counts.drain(|chunk, count| {
+            words.push(Word {
+                start: tokens.len(),
+                length: chunk.len(),
+                count,
+            });
+            tokens.extend(chunk.iter().map(|&byte| u32::from(byte)));
+        });
+        let (pairs, left, right) = (Pairs::default(), Side::default(), Side::default());
+        Self {
+            tokens,
+            words,
+            pairs,
+            left,
+            right,
+        }
+    }
+
+    fn find_pairs(&mut self, pulse: &dyn Pulse) -> Result<()> {
+        let mut places: Vec<Place> = (0..BYTES * BYTES).map(|_| Place::default()).collect();
+        for (number, word) in (0..).zip(&self.words) {
+            if number as usize % BEAT == 0 {
+                pulse.beat()?;
+            }
+            for pair in self.tokens[word.start..][..word.length].windows(2) {
+                places[pair[0] as usize * BYTES + pair[1] as usize].add(number, word.count);
+            }
+        }
+        let all = (0..256).flat_map(|left| (0..256).map(move |right| (left, right)));
+        let found = all.zip(places).filter(|(_, place)| place.count > 0);
+        found
+            .into_iter()
+            .try_for_each(|(pair, place)| self.pairs.add(pair, place))
+    }
+
+    /// Make `pair` the token `id` wherever it stands in `words`, and bring the counts up to date.
+    ///
+    /// What stood left of the pair now stands left of the token, and so on the right.
+    fn merge(&mut self, pair: Pair, id: u32, words: &[u32], pulse: &dyn Pulse) -> Result<()> {
+        for (turn, &number) in words.iter().enumerate() {
+            if turn % BEAT == BEAT - 1 {
+                pulse.beat()?;
+            }
+            self.replace(pair, id, number);
+        }
+        // Right before left: where two new tokens meet, the second one's left neighbour is the
+        // first, and the pair that is lost there is one that its right neighbour made.
+        for (neighbour, place) in self.right.drain() {
+            self.pairs.lose((pair.1, neighbour), place.count);
+            self.pairs.add((id, neighbour), place)?;
+        }
+        for (neighbour, place) in self.left.drain() {
+            self.pairs.lose((neighbour, pair.0), place.count);
+            self.pairs.add((neighbour, id), place)?;
+        }
+        Ok(())
+    }
+
+    /// Merge in one word, from left to right.
+    fn replace(&mut self, pair: Pair, id: u32, number: u32) {
+        let word = &mut self.words[number as usize];
+        let tokens = &mut self.tokens[word.start..][..word.length];
+        let (mut from, mut to) = (0, 0_usize);
+        while let Some(&token) = tokens.get(from) {
+            let merges = token == pair.0 && tokens.get(from + 1) == Some(&pair.1);
+            if merges {
+                if let Some(&neighbour) = to.checked_sub(1).and_then(|before| tokens.get(before)) {
+                    self.left.add(neighbour, number, word.count);
+                }
+                if let Some(&neighbour) = tokens.get(from + 2) {
+                    self.right.add(neighbour, number, word.count);
+                }
+            }
+            tokens[to] = if merges { id } else { token };
+            from += if merges { 2 } else { 1 };
+            to += 1;
+        }
+        word.length = to;
+    }
+}
+
+/// The neighbours on one side of the places of a merge.
+#[derive(Debug, Default)]
+struct Side {
+    /// For each token its place in `seen`, plus one; 0 for those not seen.
+    slots: Vec<u32>,
+    seen: Vec<(u32, Place)>,
+}
+
+impl Side {
+    #[inline]
+    fn add(&mut self, neighbour: u32, number: u32, count: u64) {
+        let index = neighbour as usize;
+        if index >= self.slots.len() {
+            self.slots.resize(index + 1, 0);
+        }
+        if self.slots[index] == 0 {
+            self.seen.push((neighbour, Place::default()));
+            // Each entry is a token, and tokens are counted in 32 bits.
+            self.slots[index] = u32::try_from(self.seen.len()).unwrap_or(u32::MAX);
+        }
+        if let Some((_, place)) = self.seen.get_mut(self.slots[index] as usize - 1) {
+            place.add(number, count);
+        }
+    }
+
+    fn drain(&mut self) -> impl Iterator<Item = (u32, Place)> + use<> {
+        let seen = std::mem::take(&mut self.seen);
+        for (neighbour, _) in &seen {
+            self.slots[*neighbour as usize] = 0;
+        }
+        seen.into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pulse::Steady;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    fn learned(words: &[(&str, u64)], merges: usize) -> Vec<Pair> {
+        let mut counts = Counts::default();
+        for &(word, count) in words {
+            (0..count).for_each(|_| counts.add(word.as_bytes(), 0, word.len()));
+        }
+        train(counts, BYTES + merges, &Steady).unwrap()
+    }
+
+    /// The definition, word by word: recount everything after each merge.
+    fn by_definition(words: &[(&str, u64)], merges: usize) -> Vec<Pair> {
+        let tokens = |word: &str| word.bytes().map(u32::from).collect::<Vec<u32>>();
+        let mut words: Vec<_> = words
+            .iter()
+            .map(|(word, count)| (tokens(word), *count))
+            .collect();
+        let mut learned = Vec::new();
+        for id in (256..).take(merges) {
+            let mut counts = BTreeMap::new();
+            for (tokens, count) in &words {
+                for pair in tokens.windows(2) {
+                    *counts.entry((pair[0], pair[1])).or_insert(0) += count;
+                }
+            }
+            // max_by_key takes the last of equals, so count backwards
+            let best = counts
+                .iter()
+                .rev()
+                .filter(|(_, count)| **count > 0)
+                .max_by_key(|(_, count)| **count);
+            let Some((&pair, _)) = best else { break };
+            learned.push(pair);
+            for (tokens, _) in &mut words {
+                let mut at = 0;
+                while at + 1 < tokens.len() {
+                    if (tokens[at], tokens[at + 1]) == pair {
+                        tokens.splice(at..at + 2, [id]);
+                    }
+                    at += 1;
+                }
+            }
+        }
+        learned
+    }
+
+    #[test]
+    fn the_most_frequent_pair_comes_first() {
+        assert_eq!(learned(&[("ab", 2), ("cd", 3)], 2), [(99, 100), (97, 98)]);
+    }
+
+    #[test]
+    fn of_equals_the_smallest_pair_comes_first() {
+        assert_eq!(
+            learned(&[("cd", 1), ("ab", 1), ("aa", 1)], 3),
+            [(97, 97), (97, 98), (99, 100)]
+        );
+    }
+
+    #[test]
+    fn overlapping_pairs_all_count() {
+        // (a, a) occurs twice in aaa, (b, c) once
+        assert_eq!(
+            learned(&[("bc", 1), ("aaa", 1)], 3),
+            [(97, 97), (98, 99), (256, 97)]
+        );
+    }
+
+    #[test]
+    fn merges_end_when_the_pairs_do() {
+        assert_eq!(learned(&[("abc", 1)], 100), [(97, 98), (256, 99)]);
+        assert_eq!(learned(&[], 100), []);
+        assert_eq!(learned(&[("abc", 1)], 0), []);
+    }
+
+    #[test]
+    fn a_vocabulary_holds_the_bytes() {
+        assert_eq!(
+            train(Counts::default(), 255, &Steady),
+            Err(BpeError::VocabSize(255))
+        );
+    }
+
+    #[test]
+    fn the_pulse_can_end_the_training() {
+        struct Tired(usize);
+        impl Pulse for Tired {
+            fn beat(&self) -> Result<()> {
+                Ok(())
+            }
+            fn learned(&self, done: usize, total: usize) -> Result<()> {
+                assert_eq!(total, 5);
+                if done == self.0 {
+                    Err(BpeError::Interrupted)
+                } else {
+                    Ok(())
+                }
+            }
+        }
+        let mut counts = Counts::default();
+        counts.add(b"abcd", 0, 4);
+        assert_eq!(train(counts, 261, &Tired(2)), Err(BpeError::Interrupted));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn the_fast_trainer_is_the_definition(
+            words in prop::collection::btree_map("[abc]{1,30}", 1_u64..5, 0..12), merges in 0_usize..60
+        ) {
+            let words: Vec<_> = words.iter().map(|(word, count)| (word.as_str(), *count)).collect();
+            prop_assert_eq!(learned(&words, merges), by_definition(&words, merges));
+        }
+    }
+}
