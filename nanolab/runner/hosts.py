@@ -340,12 +340,15 @@ def environment() -> dict[str, str]:
 
 
 def _python(code: str) -> list[str]:
-    """Run `code` with this interpreter and nothing of the current directory on its path.
+    """Run `code` with this interpreter, this nanolab, and nothing of the current directory.
 
-    Where nanolab itself was found through the path (a checkout), it is put at the end.
+    A checkout that runs goes before a nanolab that is installed; an installed one is found anyway,
+    and its folder, which holds everybody's packages, must not come before Python's own.
     """
     home = str(Path(__file__).resolve().parents[2])
-    start = f"import sys; sys.path[:] = [p for p in sys.path if p] + [{home!r}]; "
+    installed = {"site-packages", "dist-packages"} & set(Path(home).parts)
+    order = f"[*path, {home!r}]" if installed else f"[{home!r}, *path]"
+    start = f"import sys; path = [p for p in sys.path if p]; sys.path[:] = {order}; "
     return [sys.executable, "-c", start + code]
 
 
