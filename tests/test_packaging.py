@@ -77,7 +77,7 @@ def test_the_wheel_holds_every_file_of_the_course(wheel):
 
 def test_the_wheel_holds_the_package_and_the_course_and_nothing_else(wheel):
     allowed = re.compile(
-        r"nanolab/(?!_course)[\w/]+\.py|nanolab/py\.typed|nanolab-[^/]+\.dist-info/.+|"
+        r"nanolab/(?!_course)[\w/]+\.py|nanolab/crate/\w+\.rs|nanolab/py\.typed|nanolab-[^/]+\.dist-info/.+|"
         r"nanolab/_course/(info\.toml|(exercises|solutions|tests/stages)/[^.][^.]*\.(py|rs|md|toml))"
     )
     assert [name for name in contents(wheel) if not allowed.fullmatch(name)] == []
