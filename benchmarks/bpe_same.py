@@ -29,8 +29,41 @@ OTHER = r"\p{Lu}?\p{Ll}+|\p{N}|[^\p{L}\p{N}]|\p{L}"
 PATTERNS = {"nanochat": NANOCHAT, "GPT-4": GPT4, "GPT-2": GPT2, "other": OTHER}
 
 PIECES = (
-    *(" ", " ", "  ", "\t", "\n", "\r\n", "\r", "'", "'s", "'LL", "'Re", "'\u017f", "'v", "a", "b", "the", "ing"),
-    *("Word", "\u00e9", "\u4e2d", "\u0416", "1", "23", "456", "\u0663", "\u00bd", ".", "!?", "_", "\u2019", "\u00a0"),
+    *(
+        " ",
+        " ",
+        "  ",
+        "\t",
+        "\n",
+        "\r\n",
+        "\r",
+        "'",
+        "'s",
+        "'LL",
+        "'Re",
+        "'\u017f",
+        "'v",
+        "a",
+        "b",
+        "the",
+        "ing",
+    ),
+    *(
+        "Word",
+        "\u00e9",
+        "\u4e2d",
+        "\u0416",
+        "1",
+        "23",
+        "456",
+        "\u0663",
+        "\u00bd",
+        ".",
+        "!?",
+        "_",
+        "\u2019",
+        "\u00a0",
+    ),
     *("\u0085", "\u001c", "\u2028", "\u200d", "\U0001f600", "\u0301", "\0", "\u212a", "====", "//"),
 )
 
@@ -62,7 +95,9 @@ def upstream(folder: Path, job: dict[str, object]) -> object:
     """The same with the rustbpe in a folder."""
     command = [sys.executable, __file__, "--serve"]
     env = {**os.environ, "PYTHONPATH": str(folder)}
-    done = subprocess.run(command, input=pickle.dumps(job), capture_output=True, check=True, env=env)
+    done = subprocess.run(
+        command, input=pickle.dumps(job), capture_output=True, check=True, env=env
+    )
     return pickle.loads(done.stdout)
 
 
@@ -79,7 +114,9 @@ def compare(options: argparse.Namespace) -> bool:
 
     corpus = bpe_corpus.build(options.megabytes * 1_000_000)
     texts = fuzzed(options.texts)
-    print(f"{corpus.size / 1e6:.1f} MB in {len(corpus.documents):,} documents, {len(texts):,} fuzzed texts")
+    print(
+        f"{corpus.size / 1e6:.1f} MB in {len(corpus.documents):,} documents, {len(texts):,} fuzzed texts"
+    )
     same = True
     for name, pattern in PATTERNS.items():
         for what, train, encode in (
@@ -94,7 +131,11 @@ def compare(options: argparse.Namespace) -> bool:
             same &= report(f"{name}, {what}: {count:,} ids as upstream", ids, theirs[1])
             options_ = {"pat_str": pattern, "mergeable_ranks": dict(ranks), "special_tokens": {}}
             encoding = tiktoken.Encoding("ours", **options_)
-            same &= report(f"{name}, {what}: {count:,} ids as tiktoken", ids, list(map(encoding.encode_ordinary, encode)))
+            same &= report(
+                f"{name}, {what}: {count:,} ids as tiktoken",
+                ids,
+                list(map(encoding.encode_ordinary, encode)),
+            )
     return same
 
 
@@ -107,7 +148,12 @@ def record(options: argparse.Namespace) -> None:
             job = {"train": texts, "encode": texts, "vocab_size": 500, "pattern": pattern}
             ranks, ids = upstream(options.upstream, job)
             merges = [token.hex() for token, rank in ranks if rank >= 256]
-            case = {"name": f"{title}, {name}", "texts": texts, "vocab_size": 500, "pattern": pattern}
+            case = {
+                "name": f"{title}, {name}",
+                "texts": texts,
+                "vocab_size": 500,
+                "pattern": pattern,
+            }
             cases.append(case | {"merges": merges, "ids": ids})
     text = "[\n" + ",\n".join(json.dumps(case, ensure_ascii=True) for case in cases) + "\n]\n"
     options.golden.write_text(text, encoding="utf-8")
@@ -115,7 +161,9 @@ def record(options: argparse.Namespace) -> None:
 
 def main() -> None:
     """Compare, or record, or serve one job."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--megabytes", type=int, default=50)
     parser.add_argument("--texts", type=int, default=10_000)
     parser.add_argument("--upstream", type=Path, default=Path("upstream"))

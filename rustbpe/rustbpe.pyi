@@ -118,7 +118,9 @@ class Tokenizer:
             KeyError: No token has one of the ids.
         """
 
-    def to_tiktoken(self, name: str = "rustbpe", special_tokens: dict[str, int] | None = None) -> Any:
+    def to_tiktoken(
+        self, name: str = "rustbpe", special_tokens: dict[str, int] | None = None
+    ) -> Any:
         """A ``tiktoken.Encoding`` that encodes alike. Needs tiktoken."""
 
     def to_ranks(self) -> bytes:

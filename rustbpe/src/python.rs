@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 use pyo3::exceptions::{PyKeyError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
-use pyo3::types::{IntoPyDict, PyByteArray, PyBytes, PyDict, PyMemoryView, PyString, PyTuple};
+use pyo3::types::{
+    IntoPyDict, PyByteArray, PyBytes, PyDict, PyList, PyMemoryView, PyString, PyTuple,
+};
 
 use crate::count::{Counts, count};
-use crate::encode::Encoder;
+use crate::encode::{Encoded, Encoder};
 use crate::error::{BpeError, Result};
 use crate::parallel::available;
 use crate::pulse::Pulse;
@@ -122,11 +124,15 @@ impl Tokenizer {
         &self,
         texts: &Bound<'_, PyAny>,
         num_threads: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Vec<Vec<u32>>> {
+    ) -> PyResult<Py<PyList>> {
         let (encoder, threads, py) = (self.get()?, threads(num_threads)?, texts.py());
         let texts = Texts::new(texts)?.all()?;
         let all: Vec<&str> = texts.iter().map(PyBackedStr::as_str).collect();
-        long(py, |pulse| encoder.encode_batch(&all, threads, pulse))
+        let mut lists = Lists::new(texts.len());
+        let outcome = long(py, |pulse| {
+            encoder.encode_batch(&all, threads, pulse, &mut |encoded| lists.keep(encoded))
+        });
+        lists.finish(py, outcome)
     }
 
     fn decode_bytes<'py>(&self, ids: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
@@ -337,6 +343,38 @@ fn text(number: usize, item: &Bound<'_, PyAny>) -> PyResult<PyBackedStr> {
         better.set_cause(py, Some(error));
         better
     })
+}
+
+/// Lists of ids in the making: they fill while other threads encode.
+struct Lists {
+    lists: Vec<Option<Py<PyList>>>,
+    error: Option<PyErr>,
+}
+
+impl Lists {
+    fn new(length: usize) -> Self {
+        let mut lists = Vec::new();
+        lists.resize_with(length, || None);
+        Self { lists, error: None }
+    }
+
+    fn keep(&mut self, encoded: Vec<Encoded>) -> Result<()> {
+        let kept = Python::attach(|py| {
+            for (number, ids) in encoded {
+                self.lists[number] = Some(PyList::new(py, ids)?.unbind());
+            }
+            Ok(())
+        });
+        kept.map_err(|error| {
+            self.error = Some(error);
+            BpeError::Interrupted
+        })
+    }
+
+    fn finish(self, py: Python<'_>, outcome: PyResult<()>) -> PyResult<Py<PyList>> {
+        self.error.map_or(outcome, Err)?;
+        Ok(PyList::new(py, self.lists)?.unbind())
+    }
 }
 
 /// Do work without the GIL, and stop it if Python says so.

@@ -111,7 +111,9 @@ def test_an_untrained_tokenizer_says_so():
     assert repr(pickle.loads(pickle.dumps(empty))) == repr(empty)
 
 
-@pytest.mark.parametrize("clone", [copy.copy, copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))])
+@pytest.mark.parametrize(
+    "clone", [copy.copy, copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))]
+)
 def test_copies_encode_alike(tokenizer, texts, clone):
     twin = clone(tokenizer)
     assert repr(twin) == "<rustbpe.Tokenizer of 400 tokens>"
@@ -158,7 +160,12 @@ anything = st.one_of(
     st.text(max_size=9),
     st.text(st.characters(), max_size=9),
     st.binary(max_size=9),
-    st.lists(st.one_of(st.integers(), st.integers(0, 500), st.text(st.characters(), max_size=5), st.none()), max_size=5),
+    st.lists(
+        st.one_of(
+            st.integers(), st.integers(0, 500), st.text(st.characters(), max_size=5), st.none()
+        ),
+        max_size=5,
+    ),
 )
 
 

@@ -62,7 +62,9 @@ def test_buffers_and_threads_change_nothing(options):
 
 def test_a_long_text_is_shared_among_threads():
     text = " ".join(f"word{number * number % 977}" for number in range(200_000))
-    assert merges(trained([text], 500, num_threads=4)) == merges(trained([text], 500, num_threads=1))
+    assert merges(trained([text], 500, num_threads=4)) == merges(
+        trained([text], 500, num_threads=1)
+    )
 
 
 @pytest.mark.parametrize(
@@ -190,7 +192,9 @@ anything = st.one_of(
     st.lists(st.one_of(st.text(max_size=9), st.integers(), st.binary(max_size=3)), max_size=4),
     st.lists(st.text(st.characters(), max_size=20), max_size=4),
 )
-patterns = st.one_of(st.none(), st.text(st.sampled_from(r"ab()[]{}|+*?\pLN1,:=!<^$. "), max_size=12))
+patterns = st.one_of(
+    st.none(), st.text(st.sampled_from(r"ab()[]{}|+*?\pLN1,:=!<^$. "), max_size=12)
+)
 
 
 @given(anything, anything, anything, patterns)
