@@ -1,6 +1,7 @@
 """Training and encoding: our crate against PyPI rustbpe, Hugging Face tokenizers and tiktoken.
 
-python bpe.py --upstream FOLDER [--megabytes 81] [--vocab 4096 16384 32768] [--repeats 5] [--json]
+python bpe.py --upstream FOLDER [--megabytes 81] [--vocab 4096 16384 32768] [--repeats 5]
+              [--only train] [--json]
 
 Each measurement is a process of its own; the contenders take turns, so that a busy machine slows
 all of them. Needs our crate, tokenizers, tiktoken and numpy, and in FOLDER PyPI's, which has our
@@ -120,6 +121,7 @@ def main() -> None:
     parser.add_argument("--upstream", type=Path, required=True)
     parser.add_argument("--megabytes", type=int, default=81)
     parser.add_argument("--vocab", type=int, nargs="+", default=[4096, 16_384, 32_768])
+    parser.add_argument("--only", default="", help="measure tasks whose name holds this")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -128,7 +130,7 @@ def main() -> None:
         bpe_corpus.show(corpus)
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "documents.pickle").write_bytes(pickle.dumps(corpus.documents))
-        for task in tasks(options.vocab):
+        for task in (task for task in tasks(options.vocab) if options.only in task.name):
             show(measure(task, Path(folder), options), as_json=options.json)
 
 

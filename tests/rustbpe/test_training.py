@@ -1,11 +1,13 @@
 """Training, as Python sees it."""
 
+import contextlib
 import json
 import logging
 import os
 import signal
 import threading
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -159,7 +161,7 @@ def by_definition(words, vocab_size):
     while len(known) < vocab_size:
         counts = {}
         for word in words:
-            for pair in zip(word, word[1:]):
+            for pair in pairwise(word):
                 counts[pair] = counts.get(pair, 0) + 1
         if not counts:
             break
@@ -200,7 +202,5 @@ patterns = st.one_of(
 @given(anything, anything, anything, patterns)
 @settings(deadline=None, max_examples=500)
 def test_no_argument_makes_it_panic(iterator, vocab_size, buffer_size, pattern):
-    try:
+    with contextlib.suppress(ValueError, TypeError):  # a panic is neither
         trained(iterator, vocab_size, buffer_size=buffer_size, pattern=pattern)
-    except (ValueError, TypeError) as error:
-        assert str(error)
