@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import sys
 import sysconfig
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,13 +92,8 @@ def _text(file: Path) -> str:
     return "" if "\0" in text else text
 
 
-def main() -> None:
-    """Print what a corpus of so many megabytes is made of."""
-    corpus = build(int(sys.argv[1]) * 1_000_000)
+def show(corpus: Corpus) -> None:
+    """Print what a corpus is made of."""
     for name, (count, size) in corpus.composition.items():
         print(f"{name:15} {count:7,} documents {size / 1e6:7.1f} MB")
     print(f"{'all':15} {len(corpus.documents):7,} documents {corpus.size / 1e6:7.1f} MB")
-
-
-if __name__ == "__main__":
-    main()

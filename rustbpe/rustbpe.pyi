@@ -10,7 +10,9 @@ far it is, once a second, through the logger ``rustbpe`` at level INFO.
 """
 
 from collections.abc import Iterable
-from typing import Any, SupportsIndex, final
+from typing import SupportsIndex, final
+
+from tiktoken import Encoding
 
 __version__: str
 """The version of the crate."""
@@ -118,7 +120,9 @@ class Tokenizer:
             KeyError: No token has one of the ids.
         """
 
-    def to_tiktoken(self, name: str = "rustbpe", special_tokens: dict[str, int] | None = None) -> Any:
+    def to_tiktoken(
+        self, name: str = "rustbpe", special_tokens: dict[str, int] | None = None
+    ) -> Encoding:
         """A ``tiktoken.Encoding`` that encodes alike. Needs tiktoken."""
 
     def to_ranks(self) -> bytes:

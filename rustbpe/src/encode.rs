@@ -1,11 +1,12 @@
 //! Text to ids and back.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 
 use crate::error::{BpeError, Result};
 use crate::hash::{Key, home};
-use crate::parallel::share;
+use crate::parallel::{BEAT, share};
 use crate::pulse::Pulse;
 use crate::split::Splitter;
 use crate::vocab::Vocab;
@@ -48,32 +49,42 @@ impl Encoder {
     }
 
     /// The ids of each text, on some threads.
+    ///
+    /// This thread hands them to `sink` meanwhile, some at a time and in no order.
     pub fn encode_batch(
         &self,
         texts: &[&str],
         threads: usize,
         pulse: &dyn Pulse,
-    ) -> Result<Vec<Vec<u32>>> {
+        sink: &mut Sink<'_>,
+    ) -> Result<()> {
         let next = AtomicUsize::new(0);
-        let crew = threads.min(texts.len()).max(1);
-        let mut shares: Vec<_> = (0..crew).map(|_| (self.take_cache(), Vec::new())).collect();
-        let outcome = share(&mut shares, pulse, |(cache, done), pulse| {
-            loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                let Some(text) = texts.get(number) else {
-                    return Ok(());
-                };
-                done.push((number, self.encode_with(cache, text, pulse)?));
+        let (sender, receiver) = channel();
+        let worker = |inbox| Worker {
+            cache: self.take_cache(),
+            sender: sender.clone(),
+            inbox,
+        };
+        let mut crew = vec![worker(Some(Inbox::new(receiver, texts.len(), sink)))];
+        crew.resize_with(threads.min(texts.len()).max(1), || worker(None));
+        let outcome = share(&mut crew, pulse, |worker, pulse| {
+            while let Some((number, text)) = take(texts, &next) {
+                let ids = self.encode_with(&mut worker.cache, text, pulse)?;
+                worker
+                    .sender
+                    .send((number, ids))
+                    .map_err(|_| BpeError::Interrupted)?;
+                worker.inbox.iter_mut().try_for_each(Inbox::look)?;
             }
+            worker
+                .inbox
+                .iter_mut()
+                .try_for_each(|inbox| inbox.wait(pulse))
         });
-        let mut all = vec![Vec::new(); texts.len()];
-        for (cache, done) in shares {
-            self.put_back(cache);
-            for (number, ids) in done {
-                all[number] = ids;
-            }
+        for worker in crew {
+            self.put_back(worker.cache);
         }
-        outcome.map(|()| all)
+        outcome
     }
 
     /// The bytes of some ids.
@@ -132,6 +143,86 @@ impl Encoder {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(cache);
+    }
+}
+
+/// The number of a text, and its ids.
+pub type Encoded = (usize, Vec<u32>);
+
+/// Where encoded texts go.
+pub type Sink<'a> = dyn FnMut(Vec<Encoded>) -> Result<()> + Send + 'a;
+
+/// The next text that nobody has taken.
+fn take<'a>(texts: &[&'a str], next: &AtomicUsize) -> Option<(usize, &'a str)> {
+    let number = next.fetch_add(1, Ordering::Relaxed);
+    texts.get(number).map(|text| (number, *text))
+}
+
+/// What one thread of a batch has.
+struct Worker<'a> {
+    cache: Cache,
+    sender: Sender<Encoded>,
+    /// The thread that called has it.
+    inbox: Option<Inbox<'a>>,
+}
+
+/// How many ids the sink gets at a time: some milliseconds of work for Python.
+const LOT: usize = 1 << 16;
+
+/// Where encoded texts arrive, on their way to the sink.
+struct Inbox<'a> {
+    receiver: Receiver<Encoded>,
+    /// How many texts have not arrived yet.
+    missing: usize,
+    arrived: Vec<Encoded>,
+    ids: usize,
+    sink: &'a mut Sink<'a>,
+}
+
+impl<'a> Inbox<'a> {
+    fn new(receiver: Receiver<Encoded>, missing: usize, sink: &'a mut Sink<'a>) -> Self {
+        Self {
+            receiver,
+            missing,
+            arrived: Vec::new(),
+            ids: 0,
+            sink,
+        }
+    }
+
+    /// Take what has arrived.
+    fn look(&mut self) -> Result<()> {
+        while let Ok(encoded) = self.receiver.try_recv() {
+            self.take(encoded)?;
+        }
+        Ok(())
+    }
+
+    /// Take all that is still to arrive.
+    fn wait(&mut self, pulse: &dyn Pulse) -> Result<()> {
+        while self.missing > 0 {
+            match self.receiver.recv_timeout(BEAT) {
+                Ok(encoded) => self.take(encoded)?,
+                Err(_) => pulse.beat()?,
+            }
+        }
+        self.hand_over()
+    }
+
+    fn take(&mut self, encoded: Encoded) -> Result<()> {
+        self.missing -= 1;
+        self.ids += encoded.1.len();
+        self.arrived.push(encoded);
+        if self.ids < LOT {
+            Ok(())
+        } else {
+            self.hand_over()
+        }
+    }
+
+    fn hand_over(&mut self) -> Result<()> {
+        self.ids = 0;
+        (self.sink)(std::mem::take(&mut self.arrived))
     }
 }
 
@@ -219,6 +310,18 @@ mod tests {
         )
     }
 
+    fn batch(encoder: &Encoder, texts: &[&str], threads: usize) -> Result<Vec<Vec<u32>>> {
+        let mut all = vec![None; texts.len()];
+        let mut sink = |encoded: Vec<Encoded>| {
+            for (number, ids) in encoded {
+                assert_eq!(all[number].replace(ids), None);
+            }
+            Ok(())
+        };
+        encoder.encode_batch(texts, threads, &Steady, &mut sink)?;
+        Ok(all.into_iter().flatten().collect())
+    }
+
     #[test]
     fn no_merge_crosses_chunks() {
         let encoder = encoder(DEFAULT_PATTERN);
@@ -245,11 +348,7 @@ mod tests {
         assert!(encoder.encode(&"a".repeat(100), &Steady).is_err());
         assert_eq!(encoder.caches.lock().unwrap().len(), 1);
         assert_eq!(encoder.encode("c", &Steady).unwrap(), [99]);
-        assert!(
-            encoder
-                .encode_batch(&["c", &"a".repeat(100)], 2, &Steady)
-                .is_err()
-        );
+        assert!(batch(&encoder, &["c", &"a".repeat(100)], 2).is_err());
     }
 
     proptest! {
@@ -266,7 +365,7 @@ mod tests {
         fn a_batch_is_each_text_alone(texts in prop::collection::vec("[ab ]{0,50}", 0..20), threads in 1_usize..4) {
             let encoder = encoder(DEFAULT_PATTERN);
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            let batch = encoder.encode_batch(&texts, threads, &Steady)?;
+            let batch = batch(&encoder, &texts, threads)?;
             let alone: Result<Vec<_>> = texts.iter().map(|text| encoder.encode(text, &Steady)).collect();
             prop_assert_eq!(batch, alone?);
         }

@@ -8,7 +8,8 @@ use std::time::Duration;
 use crate::error::{BpeError, Result};
 use crate::pulse::{Flag, Pulse};
 
-const BEAT: Duration = Duration::from_millis(50);
+/// How long a thread waits for others at a time.
+pub const BEAT: Duration = Duration::from_millis(50);
 
 /// How many threads the machine offers this process.
 pub fn available() -> usize {

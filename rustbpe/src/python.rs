@@ -2,16 +2,18 @@
 //! The only file that names pyo3. What it offers is documented in `rustbpe.pyi`.
 
 use std::cell::Cell;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use pyo3::exceptions::{PyKeyError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
-use pyo3::types::{IntoPyDict, PyByteArray, PyBytes, PyDict, PyMemoryView, PyString, PyTuple};
+use pyo3::types::{
+    IntoPyDict, PyByteArray, PyBytes, PyDict, PyInt, PyList, PyMemoryView, PyString, PyTuple,
+};
 
 use crate::count::{Counts, count};
-use crate::encode::Encoder;
+use crate::encode::{Encoded, Encoder};
 use crate::error::{BpeError, Result};
 use crate::parallel::available;
 use crate::pulse::Pulse;
@@ -22,6 +24,9 @@ use crate::{huggingface, ranks};
 
 /// How much text is held at most before it is counted, in bytes, but for a single longer one.
 const BUFFER_BYTES: usize = 1 << 25;
+
+/// The ids below are made into Python objects once.
+const MOST_IDS: u32 = 1 << 18;
 
 /// How often Python may answer Ctrl-C, and hear how far a training is.
 const ANSWER: Duration = Duration::from_millis(50);
@@ -45,7 +50,14 @@ mod rustbpe {
 #[derive(Debug, Default)]
 struct Tokenizer {
     /// Replaced as a whole, so that a training that fails changes nothing.
-    encoder: RwLock<Option<Arc<Encoder>>>,
+    trained: RwLock<Option<Arc<Trained>>>,
+}
+
+/// What a training gives, and the ids as Python has them.
+#[derive(Debug)]
+struct Trained {
+    encoder: Encoder,
+    ids: OnceLock<Vec<Py<PyInt>>>,
 }
 
 #[pymethods]
@@ -55,7 +67,10 @@ impl Tokenizer {
         Self::default()
     }
 
-    #[pyo3(signature = (iterator, vocab_size, buffer_size=None, pattern=None, *, num_threads=None))]
+    #[pyo3(
+        signature = (iterator, vocab_size, buffer_size=None, pattern=None, *, num_threads=None),
+        text_signature = "($self, iterator, vocab_size, buffer_size=8192, pattern=None, *, num_threads=None)"
+    )]
     fn train_from_iterator(
         &self,
         iterator: &Bound<'_, PyAny>,
@@ -84,16 +99,16 @@ impl Tokenizer {
     }
 
     fn get_pattern(&self) -> PyResult<String> {
-        Ok(self.get()?.splitter().pattern().to_owned())
+        Ok(self.get()?.pattern().to_owned())
     }
 
     fn get_mergeable_ranks<'py>(
         &self,
         py: Python<'py>,
     ) -> PyResult<Vec<(Bound<'py, PyBytes>, u32)>> {
-        let encoder = self.get()?;
-        let bytes = |id| PyBytes::new(py, encoder.vocab().get(id).unwrap_or_default());
-        Ok(encoder.vocab().ids().map(|id| (bytes(id), id)).collect())
+        let trained = self.get()?;
+        let bytes = |id| PyBytes::new(py, trained.vocab().get(id).unwrap_or_default());
+        Ok(trained.vocab().ids().map(|id| (bytes(id), id)).collect())
     }
 
     #[getter]
@@ -101,13 +116,15 @@ impl Tokenizer {
         Ok(self.get()?.vocab().len())
     }
 
-    fn encode(&self, py: Python<'_>, text: &str) -> PyResult<Vec<u32>> {
-        let encoder = self.get()?;
-        long(py, |pulse| encoder.encode(text, pulse))
+    fn encode<'py>(&self, py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyList>> {
+        let trained = self.get()?;
+        let ids = long(py, |pulse| trained.encoder.encode(text, pulse))?;
+        trained.list(py, &ids)
     }
 
     fn encode_to_buffer<'py>(&self, py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
-        let ids = self.encode(py, text)?;
+        let trained = self.get()?;
+        let ids = long(py, |pulse| trained.encoder.encode(text, pulse))?;
         let bytes = PyByteArray::new_with(py, ids.len() * 4, |bytes| {
             for (bytes, id) in bytes.chunks_exact_mut(4).zip(&ids) {
                 bytes.copy_from_slice(&id.to_ne_bytes());
@@ -122,19 +139,25 @@ impl Tokenizer {
         &self,
         texts: &Bound<'_, PyAny>,
         num_threads: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Vec<Vec<u32>>> {
-        let (encoder, threads, py) = (self.get()?, threads(num_threads)?, texts.py());
+    ) -> PyResult<Py<PyList>> {
+        let (trained, threads, py) = (self.get()?, threads(num_threads)?, texts.py());
         let texts = Texts::new(texts)?.all()?;
         let all: Vec<&str> = texts.iter().map(PyBackedStr::as_str).collect();
-        long(py, |pulse| encoder.encode_batch(&all, threads, pulse))
+        let mut lists = Lists::new(&trained, texts.len());
+        let outcome = long(py, |pulse| {
+            trained
+                .encoder
+                .encode_batch(&all, threads, pulse, &mut |encoded| lists.keep(encoded))
+        });
+        lists.finish(py, outcome)
     }
 
     fn decode_bytes<'py>(&self, ids: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
-        let (encoder, mut list) = (self.get()?, Vec::new());
+        let (trained, mut list) = (self.get()?, Vec::new());
         for id in ids.try_iter()? {
             list.push(id_of(&id?)?);
         }
-        Ok(PyBytes::new(ids.py(), &encoder.decode(&list)?))
+        Ok(PyBytes::new(ids.py(), &trained.encoder.decode(&list)?))
     }
 
     #[pyo3(signature = (ids, errors="replace"))]
@@ -164,11 +187,8 @@ impl Tokenizer {
     }
 
     fn to_huggingface(&self) -> PyResult<String> {
-        let encoder = self.get()?;
-        Ok(huggingface::format(
-            encoder.splitter().pattern(),
-            encoder.vocab(),
-        ))
+        let trained = self.get()?;
+        Ok(huggingface::format(trained.pattern(), trained.vocab()))
     }
 
     #[staticmethod]
@@ -209,7 +229,7 @@ impl Tokenizer {
 
     fn __repr__(&self) -> String {
         match self.get() {
-            Ok(encoder) => format!("<rustbpe.Tokenizer of {} tokens>", encoder.vocab().len()),
+            Ok(trained) => format!("<rustbpe.Tokenizer of {} tokens>", trained.vocab().len()),
             Err(_) => "<rustbpe.Tokenizer, untrained>".to_owned(),
         }
     }
@@ -217,26 +237,52 @@ impl Tokenizer {
 
 impl Tokenizer {
     fn of(encoder: Encoder) -> Self {
-        Self {
-            encoder: RwLock::new(Some(Arc::new(encoder))),
-        }
+        let tokenizer = Self::default();
+        tokenizer.set(encoder);
+        tokenizer
     }
 
     fn set(&self, encoder: Encoder) {
-        *self.encoder.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(encoder));
+        let trained = Trained {
+            encoder,
+            ids: OnceLock::new(),
+        };
+        *self.trained.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(trained));
     }
 
-    fn get(&self) -> PyResult<Arc<Encoder>> {
-        let encoder = self
-            .encoder
+    fn get(&self) -> PyResult<Arc<Trained>> {
+        let trained = self
+            .trained
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        encoder.ok_or_else(|| {
-            PyValueError::new_err(
-                "the tokenizer is not trained yet: call train_from_iterator first",
-            )
-        })
+        let message = "the tokenizer is not trained yet: call train_from_iterator first";
+        trained.ok_or_else(|| PyValueError::new_err(message))
+    }
+}
+
+impl Trained {
+    fn vocab(&self) -> &Vocab {
+        self.encoder.vocab()
+    }
+
+    fn pattern(&self) -> &str {
+        self.encoder.splitter().pattern()
+    }
+
+    /// A list of ids. Equal ids are one object: a quarter of the memory, and of the time.
+    fn list<'py>(&self, py: Python<'py>, ids: &[u32]) -> PyResult<Bound<'py, PyList>> {
+        let known = self.ids.get_or_init(|| {
+            let last = self.vocab().ids().take_while(|id| *id < MOST_IDS).last();
+            (0..=last.unwrap_or(0))
+                .map(|id| PyInt::new(py, id).unbind())
+                .collect()
+        });
+        let object = |&id: &u32| match known.get(id as usize) {
+            Some(object) => object.bind(py).clone(),
+            None => PyInt::new(py, id),
+        };
+        PyList::new(py, ids.iter().map(object))
     }
 }
 
@@ -337,6 +383,43 @@ fn text(number: usize, item: &Bound<'_, PyAny>) -> PyResult<PyBackedStr> {
         better.set_cause(py, Some(error));
         better
     })
+}
+
+/// Lists of ids in the making: they fill while other threads encode.
+struct Lists<'a> {
+    trained: &'a Trained,
+    done: Vec<Option<Py<PyList>>>,
+    error: Option<PyErr>,
+}
+
+impl<'a> Lists<'a> {
+    fn new(trained: &'a Trained, length: usize) -> Self {
+        let mut done = Vec::new();
+        done.resize_with(length, || None);
+        Self {
+            trained,
+            done,
+            error: None,
+        }
+    }
+
+    fn keep(&mut self, encoded: Vec<Encoded>) -> Result<()> {
+        let kept = Python::attach(|py| {
+            for (number, ids) in encoded {
+                self.done[number] = Some(self.trained.list(py, &ids)?.unbind());
+            }
+            Ok(())
+        });
+        kept.map_err(|error| {
+            self.error = Some(error);
+            BpeError::Interrupted
+        })
+    }
+
+    fn finish(self, py: Python<'_>, outcome: PyResult<()>) -> PyResult<Py<PyList>> {
+        self.error.map_or(outcome, Err)?;
+        Ok(PyList::new(py, self.done)?.unbind())
+    }
 }
 
 /// Do work without the GIL, and stop it if Python says so.

@@ -4,6 +4,9 @@
 //! merge visits only the words that hold the pair, and of the pairs around it only those that
 //! change, once each: what a word changes is summed up by neighbour first.
 
+use std::hint::black_box;
+use std::ops::BitXor;
+
 use crate::count::Counts;
 use crate::error::{BpeError, Result};
 use crate::pairs::{Pair, Pairs, Place};
@@ -12,7 +15,10 @@ use crate::pulse::Pulse;
 /// How many tokens are bytes: the first.
 pub const BYTES: usize = 256;
 
-/// How many words are looked at between two beats.
+/// How many words are fetched at a time.
+const AHEAD: usize = 32;
+
+/// How many words, or fetches of words, lie between two beats.
 const BEAT: usize = 1 << 12;
 
 /// The merges that a vocabulary of `vocab_size` tokens has room for: merge `k` makes token
@@ -95,11 +101,14 @@ impl Trainer {
     ///
     /// What stood left of the pair now stands left of the token, and so on the right.
     fn merge(&mut self, pair: Pair, id: u32, words: &[u32], pulse: &dyn Pulse) -> Result<()> {
-        for (turn, &number) in words.iter().enumerate() {
+        for (turn, some) in words.chunks(AHEAD).enumerate() {
             if turn % BEAT == BEAT - 1 {
                 pulse.beat()?;
             }
-            self.replace(pair, id, number);
+            self.fetch(some);
+            for &number in some {
+                self.replace(pair, id, number);
+            }
         }
         // Right before left: where two new tokens meet, the second one's left neighbour is the
         // first, and the pair that is lost there is one that its right neighbour made.
@@ -112,6 +121,16 @@ impl Trainer {
             self.pairs.add((neighbour, id), place)?;
         }
         Ok(())
+    }
+
+    /// Have some words brought into the cache, all at the same time.
+    ///
+    /// They lie anywhere in memory, so that most of a merge was waiting for one after the other.
+    fn fetch(&self, words: &[u32]) {
+        let start = |&number: &u32| self.words[number as usize].start;
+        black_box(words.iter().map(start).fold(0, BitXor::bitxor));
+        let token = |number| self.tokens.get(start(number)).copied().unwrap_or_default();
+        black_box(words.iter().map(token).fold(0, BitXor::bitxor));
     }
 
     /// Merge in one word, from left to right.

@@ -8,7 +8,7 @@ TEXTS = (
     "The quick brown fox jumps over the lazy dog. The dog doesn't mind; it's asleep.\n\n",
     "def merge(ids, pair):\n    while pair in ids:\n\t\tids = replace(ids, pair)\r\n    return ids  \n",
     "aaaaaaa aaaa aaa aa a ababababab banana bananas 1234567890 12345 1999 2024\n",
-    "Größe, naïve café; I'LL'VE'RE 'S; it’s — ½ cup ² Ⅷ, ٣٤٥\n",
+    "Größe, naïve café; I'LL'VE'RE 'S; it\u2019s — ½ cup ² Ⅷ, ٣٤٥\n",
     "Привет, мир! 你好,世界。こんにちは世界 नमस्ते दुनिया 😀👍🏽\n",
 )
 """Texts in which everything that a pattern tells apart occurs."""

