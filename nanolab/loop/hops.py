@@ -172,13 +172,18 @@ class Loop:
             self._do_first(effect)
         self._face.tell(before, self._session, event)
         begun = self._session.runs > before.runs
-        if begun or not (self.events.empty() or isinstance(event, Judged)):
+        if begun or self._soon(event) or not (self.events.empty() or isinstance(event, Judged)):
             self._owed = True
         else:
             self._show()
         self._keep()
         for effect in effects:
             self._do_last(effect)
+
+    def _soon(self, event: Event | None) -> bool:
+        """Whether the verdict is likely to follow at once; drawing this would only delay it."""
+        young = time.monotonic() - self._started < FLASH
+        return young and isinstance(event, Checked) and event.check.passed
 
     def _show(self) -> None:
         self._session = self._face.show(self._session)
