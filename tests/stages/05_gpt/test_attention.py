@@ -100,7 +100,7 @@ def test_the_same_as_head_by_head(monkeypatch):
 
     monkeypatch.setattr(torch.nn.functional, "scaled_dot_product_attention", spy)
     layer, x = layer_of(), wave(2, T, 32)
-    found = attempt(layer, x, tables())
+    found = layer(x, tables())
     if seen:
         q, k, v = seen[0]
         equal(tuple(q.shape), (2, 4, T, 8), "attention takes queries as (B, H, T, D)")
@@ -119,9 +119,9 @@ def test_the_same_as_head_by_head(monkeypatch):
     for n_kv_head in (1, 4):
         layer = layer_of(n_kv_head=n_kv_head)
         message = f"4 heads ask and {n_kv_head} answer: head h asks key head h // (H / Hkv)"
-        found = attempt(layer, x, tables())
+        found = layer(x, tables())
         close(found, right(layer, x, tables()), message, axes="B T C", atol=1e-5)
-    found = attempt(layer, x[:1, :1], tables(0, 1))
+    found = layer(x[:1, :1], tables(0, 1))
     expected = right(layer, x[:1, :1], tables(0, 1))
     close(found, expected, "one sequence of one position works too", axes="B T C", atol=1e-5)
 
@@ -154,9 +154,9 @@ def test_a_cache_changes_nothing_but_the_work():
         pieces = {"two halves": [6, 6], "4, 5 and three single ones": [4, 5, 1, 1, 1], "all": [12]}
         for what, sizes in pieces.items():
             message = f"{what}, layer {layer_idx}: keys come from the cache, and the mask knows it"
-            close(attempt(in_pieces, layer, x, sizes), whole, message, axes="B T C", atol=1e-5)
+            close(in_pieces(layer, x, sizes), whole, message, axes="B T C", atol=1e-5)
     cache, layer = ToyCache(3), layer_of(layer_idx=2)
-    attempt(layer, x, tables(), cache)
+    layer(x, tables(), cache)
     shapes = {at: tuple(k.shape) for at, (k, _) in cache.kept.items()}
     message = "insert_kv gets the number of the layer, and keys of (B, Hkv, T, D)"
     equal(shapes, {2: (2, 2, T, 8)}, message)
@@ -189,7 +189,7 @@ def probe(module):
             return shapes, bad, layer
         layer, wide = layer.double(), x.double()
         # a diagnosis tolerates 1e-6, and norm_before_rotary differs by little more
-        outputs.append(1e3 * tried(torch.zeros(1), _plain, layer, wide))
+        outputs.append(tried(0, lambda layer=layer, x=wide: 1e3 * layer(x, tables())))
     cache = ToyCache(3)
     outputs += [tried(0, in_pieces, layer, wide, [4, 5, 1, 1, 1])]
     tried(0, layer, wide[:, :2], tables(0, 2), cache)
@@ -197,7 +197,3 @@ def probe(module):
     layer = layer_of(module)
     tried(0, lambda: layer(x, tables()).sum().backward())
     return shapes, bad, outputs, [one.grad is not None for one in layer.parameters()]
-
-
-def _plain(layer, x):
-    return layer(x, tables())

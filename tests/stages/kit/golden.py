@@ -54,7 +54,7 @@ def state_dict(shapes):
         shapes: For each name its shape.
     """
     return {
-        name: weight(i, shape, 1.0 if name.endswith("wte.weight") else 0.75 / math.sqrt(shape[1]))
+        name: weight(i, shape, 1.0 if name.endswith("wte.weight") else 0.75 / math.sqrt(shape[-1]))
         for i, (name, shape) in enumerate(sorted(shapes.items()))
     }
 
