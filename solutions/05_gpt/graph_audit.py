@@ -76,8 +76,8 @@ def check_architecture(graph: fx.Graph, n_layer: int) -> list[str]:
         keys and values: `"q is not normalised last"` (or k) if, going back, `rms_norm` is not the
         first landmark; `"v does not come from a linear"` if that is not. Then
         `"a linear has a bias"`, if a third argument is given; `"a relu is not squared"` if no user
-        of one is a square, pow or mul; `"the embedding is not normalised"` if no user of it is a
-        rms_norm.
+        of one is a square, pow or mul; `"the embedding is not normalised"` if it has a
+        user that is no rms_norm.
     """
     counts = op_counts(graph)
     found = [
@@ -101,7 +101,8 @@ def check_architecture(graph: fx.Graph, n_layer: int) -> list[str]:
             found.append("a linear has a bias")
         if name == "relu" and not users & {"square", "pow", "mul"}:
             found.append("a relu is not squared")
-        if name == "embedding" and "rms_norm" not in users:
+        # without the norm it goes into the first sum as well
+        if name == "embedding" and users != {"rms_norm"}:
             found.append("the embedding is not normalised")
     # a dict keeps the order, and each key once
     return list(dict.fromkeys(found))
