@@ -1,6 +1,6 @@
 """Read a model as data: count its operations, follow its wires, find where two models part.
 
-Lesson: README.md, "The audit". Source: torch.fx and torch.export; nanochat, `gpt.py` (what to find).
+Lesson: README.md, "The audit". Source: torch.fx and torch.export; nanochat, `gpt.py`.
 """
 
 from collections import Counter
@@ -13,7 +13,7 @@ LANDMARKS = {"linear", "cat", "rms_norm"}  # what the way into attention passes
 
 
 def op_name(node: fx.Node) -> str:
-    """Name the operation of a node: "linear" for `aten.linear.default`, "" for inputs and outputs."""
+    """Name what a node does: "linear" for `aten.linear.default`, "" for inputs and outputs."""
     if node.op != "call_function":
         return ""
     return getattr(node.target, "__name__", str(node.target)).partition(".")[0]
@@ -116,8 +116,8 @@ def record(model: nn.Module, idx: torch.Tensor) -> dict[str, torch.Tensor]:
         idx: Token ids `(B, T)`.
 
     Returns:
-        For the name of each module that ran, its output; in the order in which they were done, so the
-        parts come before the whole. The model itself is called `logits`.
+        For the name of each module that ran, its output; in the order in which they were done, so
+        the parts come before the whole. The model itself is called `logits`.
     """
     outputs: dict[str, torch.Tensor] = {}
 
@@ -152,9 +152,9 @@ def first_difference(
         atol: How much each number may differ. NaN differs from everything.
 
     Returns:
-        `"NAME is missing"`; `"NAME has the shape (2, 3), not (3, 2)"`; `"NAME differs by 0.25"`, the
-        largest difference, as `:.3g`; or, when all of the baseline is there, `"NAME is too much"` for
-        the first that is only in ours. "" if there is no difference.
+        `"NAME is missing"`; `"NAME has the shape (2, 3), not (3, 2)"`; `"NAME differs by 0.25"`,
+        the largest difference, as `:.3g`; or, when all of the baseline is there, `"NAME is too much"`
+        for the first that is only in ours. "" if there is no difference.
     """
     for name, right in baseline.items():
         if name not in ours:
