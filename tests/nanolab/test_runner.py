@@ -155,6 +155,19 @@ FALSE_PASSES = {
     "changes the plugin": "import nanolab.runner.plugin as plugin\nplugin.Reporter._check = lambda self, name: plugin.Check(name, name, plugin.Outcome.PASSED)\n\n\ndef double(number):\n    return 0\n",
     "changes math.isclose": "import math\nmath.isclose = lambda *a, **k: True\n" + RIGHT,
     "changes builtins.len": "import builtins\nbuiltins.len = lambda x: 3\n" + RIGHT,
+    "changes the code of expect.close": "import nanolab.expect\nnanolab.expect.close.__code__ = (lambda *a, **k: None).__code__\n"
+    + RIGHT,
+    "widens the default of expect.close": "import nanolab.expect\nnanolab.expect.close.__kwdefaults__['atol'] = 1e9\n"
+    + RIGHT,
+    "hides a builtin from expect": "import nanolab.expect\nnanolab.expect.type = lambda value: None\n"
+    + RIGHT,
+    "changes pytest.approx": "import pytest\ntype(pytest.approx(1.0)).__eq__ = lambda self, other: True\n"
+    + RIGHT,
+    "takes the place of expect": "import sys, types\nsys.modules['nanolab.expect'] = types.ModuleType('nanolab.expect')\n"
+    + RIGHT,
+    "reads checks of its own": "import types\nfrom nanolab.runner.checks import CheckModule\n\ndef easy(self):\n    easy = types.ModuleType('easy')\n    vars(easy).update({f'test_{n}': lambda: None for n in range(3)})\n    return easy\n\nCheckModule._getobj = easy\n",
+    "writes over the checks": "import sys\n\n\ndef double(number):\n    checks = vars(sys.modules['test_double'])\n    for name in [name for name in checks if name.startswith('test_')]:\n        checks[name].__code__ = (lambda: None).__code__\n    return number * 2\n",
+    "reads other files than asked": "import pathlib\n\neasy = ''.join(f'def test_{n}(): pass\\n' for n in range(3)).encode()\nread = pathlib.Path.read_bytes\npathlib.Path.read_bytes = lambda self: easy if self.name == 'test_double.py' else read(self)\n",
     "changes expect.close": "import nanolab.expect\nnanolab.expect.close = lambda *a, **k: None\n"
     + RIGHT,
 }
