@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nanolab.runner.job import CANARY, CLOSING
-from nanolab.verdict import Check, Diagnosis, Frame, Outcome, check_from_json
+from nanolab.verdict import (
+    Check,
+    Diagnosis,
+    Frame,
+    Outcome,
+    check_from_json,
+    frame_from_json,
+    texts,
+)
 
 if TYPE_CHECKING:
     from nanolab.runner.job import Job
@@ -56,7 +64,9 @@ class Report:
     collected: list[str] = field(default_factory=list)
     canary: Check | None = None
     changed: list[str] | None = None
-    broken: dict[str, Any] | None = None
+    broken: str | None = None
+    unfinished: bool = False
+    place: Frame | None = None
     check_broken: str = ""
     unavailable: str = ""
     shown: list[Any] | None = None
@@ -83,7 +93,12 @@ class Report:
         done = []
         for line in lines:
             event = self._ours(line)
-            if event is not None and (check := self._take(event)) is not None:
+            try:
+                check = self._take(event) if event is not None else None
+            except (LookupError, TypeError, ValueError, ArithmeticError):
+                self.torn = True  # somebody has found the nonce, and not understood the rest
+                continue
+            if check is not None:
                 done.append(check)
         return done
 
@@ -103,17 +118,29 @@ class Report:
         if kind == "check":
             return self._take_check(check_from_json(event["check"]), memory=event["memory"])
         if kind == "broken":
-            self.broken = event
-            self.memory = event["memory"]
+            self._take_broken(event)
         elif kind == "diagnosis":
-            self.diagnosis = Diagnosis(event["wrong"], event["slip"])
-        elif kind == "started":
+            self.diagnosis = Diagnosis(*texts(event["wrong"], event["slip"]))
+        elif kind == "started" and not self.started:
             self.started, self.pid, self.limited = True, event["pid"], event["limited"]
         elif kind == CLOSING:
             self.closed = True
-        elif kind in {"changed", "collected", "check_broken", "sha256", "shown", "unavailable"}:
-            setattr(self, kind, event["value"])
+        elif "value" in event:
+            self._take_value(kind, event["value"])
         return None
+
+    def _take_broken(self, event: dict[str, Any]) -> None:
+        (self.broken,) = texts(event["reason"])
+        self.place = frame_from_json(event["place"]) if event["place"] else None
+        self.unfinished, self.memory = event["unfinished"], event["memory"]
+
+    def _take_value(self, kind: str, value: Any) -> None:  # noqa: ANN401 - as it came
+        if kind in {"changed", "collected"}:
+            setattr(self, kind, list(texts(*value)))
+        elif kind in {"check_broken", "sha256", "unavailable"}:
+            setattr(self, kind, *texts(value))
+        elif kind == "shown":
+            self.shown = value
 
     def _take_check(self, check: Check, *, memory: bool) -> Check | None:
         if check.id == CANARY:
@@ -129,8 +156,8 @@ class Report:
             return Outcome.MEMORY, MEMORY_REASON
         if self.unavailable:
             return Outcome.UNAVAILABLE, self.unavailable
-        if self.broken is not None and not self.broken["unfinished"]:
-            return Outcome.BROKEN, self.broken["reason"]
+        if self.broken is not None and not self.unfinished:
+            return Outcome.BROKEN, self.broken
         if self.broken is not None:
             return Outcome.UNFINISHED, _UNFINISHED
         return self._believed_outcome()
@@ -165,10 +192,3 @@ class Report:
         if self.canary is None or self.canary.outcome is not Outcome.FAILED:
             return "A check that must fail did not: something switches the checks off."
         return ""
-
-    @property
-    def place(self) -> Frame | None:
-        """Where a file that does not import stands."""
-        if self.broken is None or self.broken["place"] is None:
-            return None
-        return Frame(**self.broken["place"])

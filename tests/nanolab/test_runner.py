@@ -148,6 +148,8 @@ FALSE_PASSES = {
     "ends pytest": "import pytest\n\n\ndef double(number):\n    pytest.exit('done', returncode=0)\n",
     "forks and returns twice": "import os\n\n\ndef double(number):\n    os.fork()\n    return 0\n",
     "writes a report of its own": 'import os\nfor fd in range(3, 64):\n    try:\n        os.write(fd, b\'\\n{"event": "closing"}\\n\')\n    except OSError:\n        pass\nos._exit(0)\n',
+    "knows the nonce, but not the words": "import sys\n\nframe = sys._getframe()\nwhile 'report' not in frame.f_locals:\n    frame = frame.f_back\nfor event in ({}, {'event': 'check', 'check': 1, 'memory': 0}, {'event': 'collected', 'value': 7}, {'event': 'started', 'pid': -1, 'limited': 0}):\n    frame.f_locals['report'].send(event)\n"
+    + RIGHT,
     "closes everything": "import os\nos.closerange(0, 256)\n\n\ndef double(number):\n    return 0\n",
     "dies of a signal": "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n",
     "is equal to everything": "class Any:\n    def __eq__(self, other):\n        raise SystemExit(0)\n\n\ndef double(number):\n    return Any()\n",
