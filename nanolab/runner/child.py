@@ -15,6 +15,7 @@ import importlib.util
 import io
 import json
 import os
+import socket
 import sys
 import tempfile
 import threading
@@ -25,7 +26,6 @@ from typing import TYPE_CHECKING, Any
 from nanolab.runner.job import CLOSING, TRACE_FILE
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Iterator, Sequence
 
     from nanolab.runner.checks import Checks
@@ -50,22 +50,45 @@ def import_everything(preload: Sequence[str]) -> None:
     gc.freeze()  # so that collections in a child do not touch, and copy, these pages
 
 
-def serve_one(channel: socket.socket) -> None:
+def serve_one(channel: socket.socket, parent: int = 0) -> None:
     """Warm up, then judge the one job that comes on `channel`, report on it, and exit.
 
     Never returns. An end of file before a job means that nobody wants this worker any more.
+
+    Args:
+        channel: To the tutor.
+        parent: Pid of the tutor, where its end shall be the end of the run.
     """
     checks, guard = _warm()
     stream = channel.makefile("rb")
     line = stream.readline()
     if not line:
         os._exit(0)
+    if parent:
+        _end_with(parent, channel)
     job = json.loads(line)
     report = _Report(channel, job["nonce"])
     try:
         _judge(job, report, checks, guard)
     finally:
         os._exit(0)
+
+
+def _end_with(parent: int, channel: socket.socket) -> None:
+    """See to it that the run does not outlive the tutor.
+
+    Only now, since Linux ties a process to the thread that started it, and that one has gone on.
+    """
+    from nanolab.runner import limits
+
+    if not limits.die_with_parent(parent):
+
+        def wait() -> None:
+            with contextlib.suppress(OSError):
+                channel.recv(1, socket.MSG_PEEK)  # the tutor says no more: this is its end
+            os._exit(1)
+
+        threading.Thread(target=wait, daemon=True).start()
 
 
 class _Report:
@@ -268,13 +291,12 @@ def connect_and_serve(port: int, token: str, preload: Sequence[str]) -> None:
         token: To show that it is this worker that calls.
         preload: Modules to import first.
     """
-    import socket
-
     from nanolab.runner import limits
 
-    limits.die_with_parent(os.getppid())
+    parent = os.getppid()
+    limits.adopt_orphans()
     import_everything(preload)
     channel = socket.create_connection(("127.0.0.1", port))
     channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     channel.sendall(token.encode() + b"\n")
-    serve_one(channel)
+    serve_one(channel, parent)

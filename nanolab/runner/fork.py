@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import secrets
+import signal
 import socket
 import subprocess
 from typing import TYPE_CHECKING, Any
@@ -21,10 +23,11 @@ class ForkHost:
 
     def __init__(self, preload: Sequence[str]) -> None:
         self.control, theirs = socket.socketpair()
+        self.token = secrets.token_hex(16)
         code = f"from nanolab.runner.server import main; main({theirs.fileno()}, {list(preload)!r})"
         self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
             launch.python(code),
-            env=launch.environment(),
+            env={**launch.environment(), launch.MARK: self.token},
             cwd=launch.neutral_directory(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -58,15 +61,16 @@ class ForkHost:
 
     def close(self) -> None:
         """Closing the control socket ends the server, and it ends what it made."""
+        self._wake()
         self.control.close()
         if self._prepared is not None:
             self._prepared.channel.close()
             self._prepared.output.close()
             self._prepared = None
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=3)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
+        if self.process.poll() != 0:  # somebody has killed it, and its orphans have no parent
+            launch.end_all(self.token)
             self.process.wait()
 
     def alive(self) -> bool:
@@ -74,14 +78,20 @@ class ForkHost:
         return self.process.poll() is None
 
     def kill(self, number: int) -> int | None:
-        """Have a worker and all its descendants killed; its exit code, None if it had none."""
+        """Have a worker and all its descendants killed; its exit code, None if it had none.
+
+        A server that does not answer is killed itself; another will take its place.
+        """
         with self._server_may_be_gone():
+            self._wake()
             self.control.sendall(json.dumps({"kill": number}).encode() + b"\n")
             self.control.settimeout(5)
             for message in self._messages():
                 if message.get("dead") == number:
                     status: int | None = message["status"]
                     return status
+        self.process.kill()
+        self.process.wait()
         return None
 
     def exited(self, number: int) -> bool:
@@ -90,6 +100,10 @@ class ForkHost:
             self.control.settimeout(0)
             return any(message.get("exited") == number for message in self._messages())
         return True
+
+    def _wake(self) -> None:
+        """Let the server go on, if the code that it judged has stopped it."""
+        self.process.send_signal(signal.SIGCONT)
 
     def _messages(self) -> Any:  # noqa: ANN401 - an iterator of dicts
         """What the server says, until it has nothing more to say or the timeout is over."""

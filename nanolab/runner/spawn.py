@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import signal
 import socket
 import subprocess
 import threading
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from nanolab.runner.hosts import Worker
 
 START_SECONDS = 120.0  # importing torch on a cold, busy machine
-_MARK = "NANOLAB_WORKER"  # in the environment of a spawned worker and of all it starts
 
 
 class SpawnHost:
@@ -70,7 +68,7 @@ class SpawnWorker:
         )
         self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
             launch.python(code),
-            env={**launch.environment(), _MARK: self.token},
+            env={**launch.environment(), launch.MARK: self.token},
             cwd=launch.neutral_directory(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -110,7 +108,7 @@ class SpawnWorker:
     def end(self) -> int | None:
         """As `Worker.end`."""
         status = self.process.poll()
-        _kill_tree(self.process.pid, self.token)
+        launch.end_all(self.token)
         self.process.wait()
         self.listener.close()
         if hasattr(self, "channel"):
@@ -125,27 +123,6 @@ class SpawnWorker:
             while data := os.read(self.process.stdout.fileno(), 65536):
                 into.sendall(data)
         self.process.stdout.close()
-
-
-def _kill_tree(pid: int, token: str) -> None:
-    """Kill a process, its group, its descendants, and whatever carries its mark."""
-    import psutil
-
-    doomed = []
-    with contextlib.suppress(psutil.Error):
-        doomed = psutil.Process(pid).children(recursive=True)
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            if process.environ().get(_MARK) == token:
-                doomed.append(process)
-    if hasattr(os, "killpg"):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, signal.SIGKILL)
-    for process in doomed:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
-    with contextlib.suppress(psutil.Error):
-        psutil.Process(pid).kill()
 
 
 def _no_worker() -> EnvironmentalError:
