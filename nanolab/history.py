@@ -51,7 +51,7 @@ class Undone:
 
     def exercises(self, course: Course) -> tuple[tuple[Exercise, str], ...]:
         """Each exercise of the course whose file is back, with its sha256."""
-        named = ((one, f"exercises/{one.id}.py") for one in course.exercises)
+        named = ((one, f"exercises/{one.file}") for one in course.exercises)
         return tuple((one, self.files[name]) for one, name in named if name in self.files)
 
 
@@ -188,7 +188,8 @@ class History:
     def _ref(self, exercise: Exercise) -> str:
         """The ref of an exercise: under its id, else under an id it had before."""
         own = _ref_of(self._path(exercise))
-        refs = (own, *(f"refs/exercises/{alias}" for alias in exercise.aliases))
+        suffix = own.removeprefix(f"refs/exercises/{exercise.id}")
+        refs = (own, *(f"refs/exercises/{alias}{suffix}" for alias in exercise.aliases))
         return next((ref for ref in refs if self._store.tip(ref)), own)
 
     @contextlib.contextmanager
