@@ -29,11 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from nanolab.runner.checks import Checks
+    from nanolab.runner.guard import Guard
     from nanolab.wrongs import Wrong
 
 
 def import_everything(preload: Sequence[str]) -> None:
     """Import what every run needs, and `preload`; what cannot be imported is left to the checks."""
+    import nanolab.assembly
     import nanolab.autopsy
     import nanolab.runner.checks
     import nanolab.runner.guard
@@ -53,7 +55,7 @@ def serve_one(channel: socket.socket) -> None:
 
     Never returns. An end of file before a job means that nobody wants this worker any more.
     """
-    checks = _warm()
+    checks, guard = _warm()
     stream = channel.makefile("rb")
     line = stream.readline()
     if not line:
@@ -61,7 +63,7 @@ def serve_one(channel: socket.socket) -> None:
     job = json.loads(line)
     report = _Report(channel, job["nonce"])
     try:
-        _judge(job, report, checks)
+        _judge(job, report, checks, guard)
     finally:
         os._exit(0)
 
@@ -86,19 +88,22 @@ class _Report:
             self._channel.sendall(b"\n" + line.encode("utf-8", "replace") + b"\n")
 
 
-def _warm() -> Checks:
+def _warm() -> tuple[Checks, Guard]:
     """Run one tiny check, so that the first use of everything is behind us when a job comes.
 
     Returns:
-        The session for the job's own checks.
+        The session for the job's own checks, and what they rely on as it is now.
     """
     from nanolab.runner.checks import Checks
+    from nanolab.runner.guard import Guard
 
     here = Path(__file__).with_name("warm_check.py")
-    Checks().run(here, learner_file=str(here), seed=0, send=_nowhere)
+    checks = Checks()
+    checks.collect(here, learner_file=str(here), seed=0, send=_nowhere)
+    checks.run()
     if "torch" in sys.modules:
         _warm_torch(sys.modules["torch"])
-    return Checks()
+    return Checks(), Guard()
 
 
 def _warm_torch(torch: Any) -> None:  # noqa: ANN401
@@ -115,15 +120,15 @@ def _nowhere(event: dict[str, Any]) -> None:
     del event
 
 
-def _judge(job: dict[str, Any], report: _Report, checks: Checks) -> None:
+def _judge(job: dict[str, Any], report: _Report, checks: Checks, guard: Guard) -> None:
     from nanolab import mount
-    from nanolab.runner import guard, limits
+    from nanolab.runner import limits
 
     directory = Path(job["directory"])
     _settle(directory, job)
     limited = limits.confine(job["timeout"])
     report.send({"event": "started", "pid": os.getpid(), "limited": limited})
-    trusted = guard.snapshot()
+    changes = guard.changes  # bound now: the class may be changed, too
     learner = _import_learner(job, report)
     report.send({"event": "sha256", "value": mount.executed.get(job["file"], "")})
     if learner is not None and job["ask"]:
@@ -132,8 +137,11 @@ def _judge(job: dict[str, Any], report: _Report, checks: Checks) -> None:
         demonstrate(job, learner, report.send)
     elif learner is not None:
         file, seed = job["file"], job["seed"]
-        checks.run(Path(job["check"]), learner_file=file, seed=seed, send=report.send)
-        changed = guard.changes(trusted)
+        module = checks.collect(Path(job["check"]), learner_file=file, seed=seed, send=report.send)
+        if module is not None:
+            guard.add(module.__name__, module)
+        checks.run()
+        changed = changes()
         if checks.reporter.failures and not changed:
             _diagnose(job, learner, checks.reporter.module, report)
         report.send({"event": "changed", "value": changed})
@@ -156,6 +164,9 @@ def _settle(directory: Path, job: dict[str, Any]) -> None:
     os.environ["PYTHONPATH"] = str(mounted)
     sys.path.insert(0, str(mounted))
     sys.dont_write_bytecode = True
+    kit = ModuleType("kit")  # what the course's checks and demos share: `from kit.ranks import …`
+    kit.__path__ = [str(Path(job["check"]).parent.with_name("kit"))]
+    sys.modules["kit"] = kit
     trace = open(directory / TRACE_FILE, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - to the end
     faulthandler.dump_traceback_later(max(job["timeout"] - 0.25, 0.05), file=trace)
 
