@@ -229,6 +229,7 @@ mod tests {
     use super::*;
     use crate::pulse::Steady;
     use proptest::prelude::*;
+    use std::cell::Cell;
     use std::collections::BTreeMap;
 
     fn learned(words: &[(&str, u64)], merges: usize) -> Vec<Pair> {
@@ -333,13 +334,57 @@ mod tests {
         assert_eq!(train(counts, 261, &Tired(2)), Err(BpeError::Interrupted));
     }
 
+    #[test]
+    fn long_work_feels_the_pulse() {
+        struct Count(Cell<usize>);
+        impl Pulse for Count {
+            fn beat(&self) -> Result<()> {
+                self.0.set(self.0.get() + 1);
+                Ok(())
+            }
+            fn learned(&self, _done: usize, _total: usize) -> Result<()> {
+                Ok(())
+            }
+        }
+        let beats = |length, merges| {
+            let mut counts = Counts::default();
+            counts.add(&b"ab".repeat(length / 2), 0, length);
+            let pulse = Count(Cell::new(0));
+            train(counts, BYTES + merges, &pulse).unwrap();
+            pulse.0.get()
+        };
+        // the two void cells around the chunk, and then a window less
+        assert_eq!(beats(BEAT - 2, 0), 1);
+        assert_eq!(beats(BEAT, 0), 2);
+        let length = 6 * AHEAD * BEAT;
+        let at_first = (length + 1).div_ceil(BEAT);
+        // either merge looks at length / 2 places, the second at every other one in vain
+        assert_eq!(beats(length, 2) - at_first, 6);
+    }
+
+    #[test]
+    fn a_chunk_may_be_long() {
+        let word = |length: usize| "abcbdacca".chars().cycle().take(length).collect::<String>();
+        for length in [2_000, 2_001, 2_002] {
+            let words = [(word(length), 1), (word(17), 2), ("ab".to_owned(), 1)];
+            let words: Vec<_> = words.iter().map(|(word, n)| (word.as_str(), *n)).collect();
+            assert_eq!(learned(&words, 400), by_definition(&words, 400));
+        }
+    }
+
+    /// Words as text has them, or few and long ones.
+    fn words() -> impl Strategy<Value = BTreeMap<String, u64>> {
+        prop_oneof![
+            2 => prop::collection::btree_map("[abc]{1,30}", 1_u64..5, 0..12),
+            1 => prop::collection::btree_map("[ab]{100,300}|a{1,200}", 1_u64..3, 0..4),
+        ]
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
         #[test]
-        fn the_fast_trainer_is_the_definition(
-            words in prop::collection::btree_map("[abc]{1,30}", 1_u64..5, 0..12), merges in 0_usize..60
-        ) {
+        fn the_fast_trainer_is_the_definition(words in words(), merges in 0_usize..60) {
             let words: Vec<_> = words.iter().map(|(word, count)| (word.as_str(), *count)).collect();
             prop_assert_eq!(learned(&words, merges), by_definition(&words, merges));
         }
