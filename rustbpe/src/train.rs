@@ -227,9 +227,8 @@ impl Side {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pulse::Steady;
+    use crate::pulse::{Count, Steady};
     use proptest::prelude::*;
-    use std::cell::Cell;
     use std::collections::BTreeMap;
 
     fn learned(words: &[(&str, u64)], merges: usize) -> Vec<Pair> {
@@ -336,22 +335,12 @@ mod tests {
 
     #[test]
     fn long_work_feels_the_pulse() {
-        struct Count(Cell<usize>);
-        impl Pulse for Count {
-            fn beat(&self) -> Result<()> {
-                self.0.set(self.0.get() + 1);
-                Ok(())
-            }
-            fn learned(&self, _done: usize, _total: usize) -> Result<()> {
-                Ok(())
-            }
-        }
         let beats = |length, merges| {
             let mut counts = Counts::default();
             counts.add(&b"ab".repeat(length / 2), 0, length);
-            let pulse = Count(Cell::new(0));
+            let pulse = Count::default();
             train(counts, BYTES + merges, &pulse).unwrap();
-            pulse.0.get()
+            pulse.beats()
         };
         // the two void cells around the chunk, and then a window less
         assert_eq!(beats(BEAT - 2, 0), 1);
