@@ -240,7 +240,9 @@ def probe(module):
         go = partial(run, "--source", source, module=module)
         folder = base / "data"
         folder.mkdir()
-        calls = [go("--data-dir", folder, "-n", 2), go("-n", 1), go("--data-dir", folder, "-n", 4)]
+        calls = [go("--data-dir", folder, "-n", 2)]
+        seen.append(names(base / "base"))
+        calls += [go("-n", 1), go("--data-dir", folder, "-n", 4)]
         seen += [names(folder), names(base / "base" / "base_data")]
         seen.append(attempt_load(folder))
         write_shards(source, [documents(8, 1)] * 3)
