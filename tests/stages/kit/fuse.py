@@ -15,7 +15,7 @@ class _Burnt(BaseException):  # not an Exception, which code may catch
 
 
 @contextmanager
-def fuse(message, seconds=0.5):
+def fuse(message, seconds=0.3):
     """Stop what runs inside after so much computing, and fail with the message.
 
     Seconds of this process's own work are counted, not of the wall clock, so a busy machine burns
