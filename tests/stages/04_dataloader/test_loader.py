@@ -220,13 +220,6 @@ def test_nothing_to_read_is_an_error():
     some = shards([None, "a"], [None])
     message = "two row groups without a document and one with: that is enough to go on"
     equal(letters(loader(some, TOKENIZER, 1, 1), many=3), "aaa", message)
-
-
-def test_a_damaged_file_is_named():
-    """A file that is cut off is found before the first batch, and named.
-
-    Kills.
-    """
     paths = shards("abc", "de")
     whole = paths[1].read_bytes()
     paths[1].write_bytes(whole[: len(whole) // 2])

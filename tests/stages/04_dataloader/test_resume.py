@@ -146,7 +146,7 @@ def test_nothing_is_read_twice():
 
     Kills forgets_to_resume, no_device and no_target_device.
     """
-    docs = [chr(100 + number) for number in range(40)]
+    docs = [chr(48 + number) for number in range(40)]
     paths = write_shards(Path(tempfile.mkdtemp()), [docs[:22], docs[22:]], 1)
     for world_size, rank in ((1, 0), (8, 0), (8, 5)):
         plan = plan_for(paths, rank, world_size)
@@ -174,10 +174,11 @@ def test_nothing_is_read_twice():
             equal([visit[1:] for visit in visits_from(plan, point, epochs=1)], left, message)
 
 
-def test_the_public_loader_finds_everything(alone):
+@pytest.mark.usefixtures("alone")
+def test_the_public_loader_finds_everything():
     """Rank, shards, split and tokenizer are found; batches are on the device, states go on.
 
-    Kills.
+    Kills forgets_to_resume, no_device and no_target_device.
     """
     load = tokenizing_distributed_data_loader_with_state
     with fuse(SPINS):
@@ -202,19 +203,20 @@ def test_what_is_missing_is_said(alone):
 
     Kills.
     """
-    load = lambda *args, **kwargs: next(
-        tokenizing_distributed_data_loader_with_state(*args, device="cpu", **kwargs)
-    )  # noqa: E731
+
+    def load(*args, **kwargs):
+        return next(tokenizing_distributed_data_loader_with_state(*args, device="cpu", **kwargs))
+
     with fuse("it looks for ever for what is not there"):
         message = "there is no split of that name: a ValueError"
         refuses(load, 1, 1, "test", naming=("test",), message=message)
         message = "3 ranks saved the state, 1 wants to go on: a ValueError"
         kept = state(3, world_size=3)
         refuses(load, 1, 1, "train", resume_state_dict=kept, naming=(3, 1), message=message)
-        os.rename(alone / "tokenizer", alone / "elsewhere")
+        (alone / "tokenizer").rename(alone / "elsewhere")
         message = "no tokenizer has been trained: a FileNotFoundError"
         refuses(load, 1, 1, "train", error=FileNotFoundError, message=message)
-        os.rename(alone / "elsewhere", alone / "tokenizer")
+        (alone / "elsewhere").rename(alone / "tokenizer")
         for name in ("shard_00000.parquet", "shard_00001.parquet"):
             (alone / "base_data" / name).unlink()
         message = (
@@ -233,7 +235,7 @@ def test_what_is_missing_is_said(alone):
 def test_eight_real_processes_share_the_data():
     """Eight processes with RANK and WORLD_SIZE set read everything once, and go on so.
 
-    Kills.
+    Kills forgets_world.
     """
     folder = base_dir(TRAIN[:12], TRAIN[12:], "XYZ")
     found = run_ranks(real_rank, 8, str(folder), timeout=8.0)
@@ -253,11 +255,13 @@ def real_rank(rank, world_size, folder):
     os.environ.update({name: str(number) for name, number in numbers.items()})
     os.environ["NANOCHAT_BASE_DIR"] = folder
     load = tokenizing_distributed_data_loader_with_state
-    _, y, saved = next(load(1, 1, "train", device="cpu"))
+    with fuse(SPINS, 0.15):
+        _, y, saved = next(load(1, 1, "train", device="cpu"))
     shared = [saved]
     distributed.broadcast_object_list(shared, src=0)
-    resumed = load(1, 1, "train", device="cpu", resume_state_dict=shared[0])
-    rest = [(y.item(), one["epoch"]) for _, y, one in islice(resumed, 3)]
+    with fuse(SPINS, 0.15):
+        resumed = load(1, 1, "train", device="cpu", resume_state_dict=shared[0])
+        rest = [(one.item(), kept["epoch"]) for _, one, kept in islice(resumed, 3)]
     return (
         chr(y.item()),
         "".join(chr(one) for one, epoch in rest if epoch == 1),
@@ -276,7 +280,12 @@ def probe(module):
         ({"pq_idx": 1, "rg_idx": 2}, 0, 1, 2),
     ]
     states += [(state(19, world_size=8), rank, 8, 1) for rank in (0, 5)]
-    states += [(state(16, world_size=8), 0, 3, 4), (state(0, 2), 0, 1, 2), (state(0, -1), 0, 1, 2)]
+    states += [
+        (state(16), 0, 8, 4),
+        (state(16, world_size=8), 0, 3, 4),
+        (state(0, 2), 0, 1, 2),
+        (state(0, -1), 0, 1, 2),
+    ]
     kept = state(3, world_size=2)
     points = [words(module.resume_point, *one) for one in [*states, (kept, 1, 2, 2)]]
     orders = [
@@ -297,6 +306,9 @@ def probe(module):
             attempt(_loaded, module, "train", state(2)),
         ]
         alone.append(attempt(_loaded, module, "val", {"pq_idx": 0, "rg_idx": 0}))
+        for name, number in {"RANK": "1", "LOCAL_RANK": "1", "WORLD_SIZE": "2"}.items():
+            monkeypatch.setenv(name, number)
+        alone.append(attempt(_loaded, module, "train", state(0, world_size=2)))
     return points, kept, visited, alone
 
 
