@@ -24,7 +24,7 @@ def shards(files, group=1):
     return write_shards(Path(tempfile.mkdtemp()), files, group)
 
 
-def corpus(world_size, files=2, group=4):
+def corpus(world_size, files=2, group=2):
     """Short documents, all different; and each rank's last row group of all ends with LAST."""
     docs = [f"{number}: {text[:60]}" for number, text in enumerate(made_up(24 * files))]
     parts = [docs[24 * one : 24 * (one + 1)] for one in range(files)]
@@ -69,7 +69,7 @@ def test_documents_are_cut_at_bos():
 def test_eight_ranks_see_each_document_once():
     """With a trained tokenizer and ragged documents, worlds of 1 and 8 cover the corpus.
 
-    Kills same_rank, last_rank_wins and one_river.
+    Kills one_rank_less, same_rank, only_whether, last_rank_wins and one_river.
     """
     for world_size in (1, 8):
         docs, paths = corpus(world_size)
@@ -83,6 +83,11 @@ def test_eight_ranks_see_each_document_once():
         equal(dict([*wrong.items()][:2]), {}, f"{world_size} ranks: these were seen more than once")
         strangers = [doc for doc in seen if doc not in docs and doc != LAST]
         equal(strangers[:2], [], f"{world_size} ranks: the corpus has no such documents")
+    twice = shards([["ab", "c", "ab", "d"], ["e", "f"]])
+    with fuse(SPINS):
+        seen = audit(twice, BYTES, 1, 1, 1)
+    message = "ab stands in the corpus twice, and one rank reads both: it was seen twice"
+    equal(seen, Counter({"ab": 2, "c": 1, "d": 1, "e": 1}), message)
 
 
 def test_eight_real_processes_cover_the_corpus():
