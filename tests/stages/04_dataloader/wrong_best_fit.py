@@ -59,11 +59,6 @@ WRONGS = [
             "document = buffer.pop(shortest)\n            row += document[:room]\n            buffer.append(document[room:])",
         ),
     ),
-    wrong(
-        "keeps_documents",
-        "uses a document and leaves it in the buffer",
-        (_LONGEST, "row += buffer[max(fitting, key=lambda i: len(buffer[i]))]"),
-    ),
     wrong("too_long", "lets a row grow too long", (_CUT, "row += buffer.pop(shortest)")),
     wrong(
         "no_check",
@@ -103,4 +98,9 @@ WRONGS = [
         (_FILL, "while len(buffer) < (kept if not rows else 0) or sum(map(len, buffer)) < T + 1:"),
     ),
     wrong("no_sizes", "takes sizes below 1", (_SIZES, "if min(B, T, buffer_size) < 0:")),
+    wrong(
+        "keeps_documents",
+        "uses a document and leaves it in the buffer",
+        (_LONGEST, "row += buffer[max(fitting, key=lambda i: len(buffer[i]))]"),
+    ),
 ]

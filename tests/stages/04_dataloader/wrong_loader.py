@@ -25,11 +25,6 @@ _PER_EPOCH = """    from itertools import groupby
 
 WRONGS = [
     wrong(
-        "stays_at_the_end",
-        "never goes back to the first file, and looks for more behind the last one for ever",
-        (_EPOCHS, "    plan = iter(plan)\n" + _EPOCHS),
-    ),
-    wrong(
         "one_epoch",
         "ends with the first epoch",
         (_EPOCHS, "    for epoch in range(first, first + 1):\n"),
@@ -67,7 +62,6 @@ WRONGS = [
     wrong(
         "swapped", "takes files for row groups", (_VISIT, "            yield epoch, group, file\n")
     ),
-    wrong("empty_plan", "walks through an empty plan for ever", (_EMPTY, "")),
     wrong(
         "no_error",
         "does not notice that there is nothing to read",
@@ -154,5 +148,11 @@ WRONGS = [
             _CUT,
             "    for x, y in (one for texts in documents for one in batches(token_stream([texts], tokenizer.encode, bos, batch_size), B, T)):\n",
         ),
+    ),
+    wrong("empty_plan", "walks through an empty plan for ever", (_EMPTY, "")),
+    wrong(
+        "stays_at_the_end",
+        "never goes back to the first file, and looks for more behind the last one for ever",
+        (_EPOCHS, "    plan = iter(plan)\n" + _EPOCHS),
     ),
 ]

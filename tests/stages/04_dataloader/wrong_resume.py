@@ -113,12 +113,6 @@ WRONGS = [
         (_ON, _ON.replace("epochs - epoch", "epochs")),
     ),
     wrong(
-        "stays_at_the_end",
-        "turns round at the end of the plan and finds nothing more, for ever",
-        (_EPOCH, _EPOCH + "    plan = iter(plan)\n"),
-        (_ON, "    while True:\n        for visit in plan:\n            yield epoch + 1, *visit\n"),
-    ),
-    wrong(
         "forgets_to_resume",
         "begins at the beginning, whatever state it gets",
         (_NONE, "    if True:\n        order = visits(plan)\n"),
@@ -137,5 +131,11 @@ WRONGS = [
         "forgets_world",
         "does not say how many ranks saved the state",
         (_FOLLOW, _FOLLOW.replace("world_size", "1")),
+    ),
+    wrong(
+        "stays_at_the_end",
+        "turns round at the end of the plan and finds nothing more, for ever",
+        (_EPOCH, _EPOCH + "    plan = iter(plan)\n"),
+        (_ON, "    while True:\n        for visit in plan:\n            yield epoch + 1, *visit\n"),
     ),
 ]
