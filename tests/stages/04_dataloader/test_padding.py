@@ -24,6 +24,10 @@ def test_one_row_makes_pairs():
     x, y = collate(everything(4), PAD)
     close(x, torch.tensor([[10, 11, 12]]), "4 ids make 3 inputs: all but the last", axes="row T")
     close(y, torch.tensor([[11, 12, 13]]), "the targets are all but the first", axes="row T")
+    x, y = collate(everything(2), PAD)
+    equal(
+        (x.tolist(), y.tolist()), ([[10]], [[11]]), "two ids are one pair: that is a batch already"
+    )
     x, y = collate(everything(3, 3), PAD)
     close(x, torch.tensor([[10, 11], [20, 21]]), "rows of one length need no padding", axes="row T")
     close(y, torch.tensor([[11, 12], [21, 22]]), "a row has its own targets", axes="row T")
