@@ -24,6 +24,8 @@ from nanolab.runner import unavailable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import psutil
+
     from nanolab.course import Course
     from nanolab.workspace import Workspace
 
@@ -198,7 +200,25 @@ def _lock(place: Workspace) -> Finding:
     except NanolabError as error:
         return Finding("watch", str(error))
     lock.release()
-    return Finding("watch", "not running" if free else f"running as process {lock.owner}")
+    return Finding("watch", "not running" if free else _running(lock.owner))
+
+
+def _running(pid: int) -> str:
+    """Which process watches, and the memory that it and its workers hold."""
+    import psutil
+
+    try:
+        tutor = psutil.Process(pid)
+        sizes = [_own_memory(one) for one in (tutor, *tutor.children(recursive=True))]
+    except psutil.Error:
+        return f"running as process {pid}"
+    return f"running as process {pid}, with {sum(sizes) / 2**20:.0f} MiB in {len(sizes)} processes"
+
+
+def _own_memory(process: psutil.Process) -> int:
+    """Bytes: a process's share of each page, or, where the system does not tell, all it has."""
+    info = process.memory_full_info()
+    return int(getattr(info, "pss", 0) or info.uss)
 
 
 def _needs(course: Course) -> Iterator[Finding]:

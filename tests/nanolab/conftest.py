@@ -164,6 +164,13 @@ def cli(workspace, monkeypatch, capsys):
 
 
 @pytest.fixture
+def environment():
+    """Of a nanolab that runs in a process of its own, on a terminal with colours."""
+    kept = {**os.environ, "NANOLAB_COURSE": str(COURSE), "TERM": "xterm-256color"}
+    return {key: value for key, value in kept.items() if key not in {"CI", "NO_COLOR"}}
+
+
+@pytest.fixture
 def shell(workspace):
     """`shell("list | head -1")`: a bash line with `nanolab` in it, in processes of its own."""
     environment = {**os.environ, "NANOLAB_COURSE": str(COURSE), "PYTHONPATH": str(REPOSITORY)}

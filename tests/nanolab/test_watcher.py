@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+from saves import as_vim, atomically, in_pieces, in_place
 
 from nanolab import watcher
 from nanolab.session.events import Missing, Saved, Warned
@@ -42,34 +43,6 @@ def watching(files, double, events):
     with Watcher(files, files[double], events.put) as one:
         time.sleep(0.1)  # until the directories are watched
         yield one
-
-
-def in_place(path, text):
-    path.write_text(text)
-
-
-def atomically(path, text):
-    """As VS Code and many others: write beside it, then take its place."""
-    beside = path.with_name(f".{path.name}.tmp")
-    beside.write_text(text)
-    beside.replace(path)
-
-
-def as_vim(path, text):
-    """The old file steps aside, a new one is written, the old one goes."""
-    backup = path.with_name(f"{path.name}~")
-    path.rename(backup)
-    path.write_text(text)
-    backup.unlink()
-
-
-def in_pieces(path, text):
-    """A slow editor: the file is empty, then half, then whole."""
-    with path.open("w") as file:
-        for piece in ("", text[: len(text) // 2], text[len(text) // 2 :]):
-            file.write(piece)
-            file.flush()
-            time.sleep(0.002)
 
 
 @pytest.mark.parametrize("save", [in_place, atomically, as_vim, in_pieces])
