@@ -99,7 +99,8 @@ def _sentence(rng: random.Random, sentences: tuple[str, ...], words: dict[str, s
 def write_shards(
     directory: Path, shards: Sequence[Sequence[str]], row_group_size: int = 4
 ) -> list[Path]:
-    """Write each list of documents as a shard, `shard_00000.parquet` and so on, as pyarrow does it.
+    """Write each list of documents as a shard, `shard_00000.parquet` and so on, in
+    the way of nanochat's, but tiny.
 
     Args:
         directory: Where to; it is made if it is not there.
@@ -116,5 +117,12 @@ def write_shards(
     paths = [directory / f"shard_{i:05d}.parquet" for i in range(len(shards))]
     for path, docs in zip(paths, shards, strict=True):
         table = pa.table({"text": pa.array(docs, pa.string())})
-        pq.write_table(table, path, row_group_size=row_group_size, compression="zstd")
+        pq.write_table(
+            table,
+            path,
+            row_group_size=row_group_size,
+            compression="zstd",
+            use_dictionary=False,
+            write_statistics=False,
+        )
     return paths
