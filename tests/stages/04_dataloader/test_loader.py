@@ -86,6 +86,7 @@ def test_the_state_says_where_we_are():
     with fuse(SPINS):
         states = [state for *_, state in islice(loader(paths, TOKENIZER, 1, 1, epochs=2), 99)]
     names = ("epoch", "pq_idx", "rg_idx", "world_size")
+    assert isinstance(states[0], dict), "a state is a dictionary"
     equal(sorted(states[0]), sorted(names), "a state has these four entries")
     found = [tuple(state[name] for name in names) for state in states]
     expected = [(1, 0, 0, 1), (1, 0, 1, 1), (1, 0, 2, 1), (1, 1, 0, 1), (1, 1, 1, 1)]
@@ -180,6 +181,12 @@ def test_documents_are_encoded_in_heaps():
     equal({state["world_size"] for state in states}, {4}, "the state carries the world_size")
     message = "7 batches are in the first file; the second, which is not there, was opened already"
     equal(len(states), 7, message)
+    del calls[:]
+    with fuse(SPINS):
+        *_, state = next(follow([(1, 0, 0)], shards(["a"] * 130, group=130), tokenizer, 1, 1))
+    equal(
+        (calls, state["world_size"]), ([128], 1), "128 documents and 1 rank, unless said otherwise"
+    )
     states[0]["rg_idx"] = -1
     equal(states[1]["rg_idx"], 0, "two batches share one state: give each a dictionary of its own")
 

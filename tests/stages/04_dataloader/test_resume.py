@@ -1,5 +1,6 @@
 """Check of 04_dataloader/resume."""
 
+import inspect
 import json
 import os
 import tempfile
@@ -84,6 +85,9 @@ def test_all_ranks_go_on_from_one_state():
         message = f"the third round is over (row group {saved} was read), so the fourth begins: 24, 25, ..."
         found = [attempt(resume_point, state(saved, world_size=8), rank, 8, 1) for rank in range(8)]
         equal(found, [(1, 0, 24 + rank) for rank in range(8)], message)
+    message = "3 ranks, row group 7 was read: the third round is over, and 9, 10 and 11 come"
+    found = [attempt(resume_point, state(7, world_size=3), rank, 3, 1) for rank in range(3)]
+    equal(found, [(1, 0, 9), (1, 0, 10), (1, 0, 11)], message)
     kept = state(3, world_size=2)
     attempt(resume_point, kept, 1, 2, 2)
     equal(kept, state(3, world_size=2), "the state that was handed in was changed")
@@ -196,6 +200,11 @@ def test_the_public_loader_finds_everything():
         equal([tuple(one.shape) for one in pair], [(2, 3), (2, 3)], message)
         x, y, _ = next(load(1, 1, "train", 1, 2, "meta"))
     equal((str(x.device), str(y.device)), ("meta", "meta"), "both tensors must be on the device")
+    usual = {"tokenizer_threads": 4, "tokenizer_batch_size": 128, "device": "cuda"}
+    for function in (load, tokenizing_distributed_data_loader):
+        arguments = inspect.signature(function).parameters
+        found = {name: arguments[name].default for name in usual if name in arguments}
+        equal(found, usual, "nanochat's scripts rely on these names and defaults: leave them")
 
 
 def test_what_is_missing_is_said(alone):
