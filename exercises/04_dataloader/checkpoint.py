@@ -56,7 +56,7 @@ def main() -> None:
     """Take the river of a small stream apart. `python checkpoint.py` runs this."""
     tokenizer = RustBPETokenizer({})
     bos = tokenizer.get_bos_token_id()
-    ids = [bos, *b"one", bos, *b"two", bos, *b"thr"]
+    ids = [bos, *b"one", bos, *b"two", bos, *b"to"]
     print([*documents(ids, tokenizer)], "and the beginning of another")
 
 

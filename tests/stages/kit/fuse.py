@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 from contextlib import contextmanager
 
-
 # What has spun once in this process will spin again, and then needs less time to show it.
 _burnt = []
 _SHORT = 0.05
