@@ -32,11 +32,11 @@ def river(
 
 
 def documents(ids: Sequence[int], tokenizer: RustBPETokenizer) -> Iterator[str]:
-    """Cut a stream where documents begin, and decode each.
+    """Cut a stream, which begins with bos, where documents begin, and decode each.
 
     The last document is left out: the epoch may have ended in the middle of it.
     """
-    # TODO: gather ids until the next bos; then decode them. (8 lines)
+    # TODO: gather ids until the next bos; then decode them. (9 lines)
     raise NotImplementedError
 
 

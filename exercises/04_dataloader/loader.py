@@ -56,7 +56,7 @@ def visits(
     Raises:
         ValueError: If the plan is empty.
     """
-    # TODO: refuse an empty plan; an outer loop over epochs, an inner one over the plan. (5 lines)
+    # TODO: refuse an empty plan; loop over epochs, and inside over the plan. (5 lines)
     raise NotImplementedError
 
 
@@ -92,7 +92,7 @@ def follow(
     """
     state = {"world_size": world_size}
     documents = _read(order, paths, state)
-    # TODO: documents to one stream of ids, that to batches, each with the state as it is. (4 lines)
+    # TODO: documents to one stream, that to batches, each with the state as it is. (4 lines)
     raise NotImplementedError
 
 

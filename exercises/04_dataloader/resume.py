@@ -38,7 +38,7 @@ def resume_point(state: Mapping[str, int], rank: int, world_size: int, files: in
         ValueError: If the state was made by another number of ranks, or speaks of a file that is
             not there. The message names the numbers.
     """
-    # TODO: refuse what does not fit; then find this rank's row group in the next round. (10 lines)
+    # TODO: refuse what does not fit; find this rank's group in the next round. (10 lines)
     raise NotImplementedError
 
 
@@ -55,7 +55,7 @@ def visits_from(
     Yields:
         `(epoch, file, group)`, as `visits`.
     """
-    # TODO: the rest of this epoch, once; then go on with the next one as if nothing had been. (6 lines)
+    # TODO: the rest of this epoch, once; then whole ones, from the next on. (5 lines)
     raise NotImplementedError
 
 

@@ -35,7 +35,7 @@ def river(
 
 
 def documents(ids: Sequence[int], tokenizer: RustBPETokenizer) -> Iterator[str]:
-    """Cut a stream where documents begin, and decode each.
+    """Cut a stream, which begins with bos, where documents begin, and decode each.
 
     The last document is left out: the epoch may have ended in the middle of it.
     """

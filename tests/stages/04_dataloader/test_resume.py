@@ -143,6 +143,8 @@ def test_the_rest_comes_once_then_whole_epochs():
     equal(
         some(visits_from(PLAN, (3, 1, 3), epochs=3)), [(3, 1, 3)], "the rest of the last epoch only"
     )
+    found = [epoch for epoch, *_ in some(visits_from(PLAN, (2, 1, 3), epochs=5), 99)]
+    equal(found, [2] + [3] * 5 + [4] * 5 + [5] * 5, "the rest of epoch 2, then epochs 3, 4 and 5")
 
 
 def test_nothing_is_read_twice():
