@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nanolab import __version__, config, manifest, progress, storage, workspace
+from nanolab import __version__, config, manifest, progress, storage, update, workspace
 from nanolab.errors import NanolabError
 from nanolab.runner import unavailable
 
@@ -172,6 +172,7 @@ def _workspace(place: Workspace, course: Course) -> Iterator[Finding]:
     names = ", ".join(one.id for one in missing[:3]) + (", …" if missing[3:] else "")
     cure = "`nanolab init .` in the workspace brings them back." if missing else ""
     yield Finding("files", f"missing: {names}" if missing else "all there", cure)
+    yield _update(place, course)
     yield _lock(place)
     yield from _needs(course)
 
@@ -191,6 +192,18 @@ def _progress(place: Workspace) -> Finding:
         newer = f"schema {schema}, written by a newer nanolab"
         return Finding("progress", newer, "pip install -U nanolab", blocks=True)
     return Finding("progress", f"schema {schema}, {len(data)} bytes")
+
+
+def _update(place: Workspace, course: Course) -> Finding:
+    """With which course the workspace was made, and whether this one is another."""
+    try:
+        made = update.made_with(place, course) or "an earlier nanolab"
+        waits = update.waiting(place, course)
+    except NanolabError as error:
+        return Finding("made with", str(error), error.cure, blocks=True)
+    if waits:
+        return Finding("made with", f"{made}; the course has changed", "nanolab update --dry-run")
+    return Finding("made with", f"{made}; up to date")
 
 
 def _lock(place: Workspace) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 
@@ -31,3 +32,26 @@ def in_pieces(path, text):
             file.write(piece)
             file.flush()
             time.sleep(0.002)
+
+
+def as_emacs(path, text):
+    """A lock that is a link to nowhere, a backup, and then the file itself in place."""
+    lock = path.with_name(f".#{path.name}")
+    lock.symlink_to("somebody@somewhere.1:1")
+    path.with_name(f"{path.name}~").write_bytes(path.read_bytes())
+    path.write_text(text)
+    lock.unlink()
+
+
+def with_a_gap(path, text):
+    """The file is gone for longer than anybody waits for it."""
+    path.unlink()
+    time.sleep(0.15)
+    path.write_text(text)
+
+
+def on_a_coarse_clock(path, text):
+    """As on a file system that knows whole seconds only: the same time, the same size."""
+    path.write_text(text)
+    seconds = int(time.time())
+    os.utime(path, (seconds, seconds))

@@ -155,6 +155,24 @@ def test_without_announcements_all_files_are_looked_at_and_the_cure_is_named(
         assert events.get(timeout=LONG) == Saved(files[total], sha256_of(total))
 
 
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_save_that_changes_neither_time_nor_size_is_seen(
+    monkeypatch, files, double, events, announced
+):
+    """As on a file system that knows whole seconds only."""
+    if not announced:
+        monkeypatch.setattr(watcher, "announcements", lambda *_: iter(()))
+    double.write_text("a = 1\n")
+    whole = int(time.time())
+    os.utime(double, (whole, whole))
+    with Watcher(files, files[double], events.put):
+        time.sleep(0.1)  # until the directories are watched
+        double.write_text("a = 2\n")
+        os.utime(double, (whole, whole))
+
+        assert events.get(timeout=LONG) == Saved(files[double], sha256_of(double))
+
+
 def test_the_progress_file_is_watched_beside_the_exercises(files, double, events, tmp_path):
     progress = tmp_path / "progress.json"
     touched = queue.SimpleQueue()
