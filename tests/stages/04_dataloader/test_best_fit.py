@@ -145,6 +145,9 @@ def test_the_end_is_an_end():
         equal(len(found), batches, message)
     with fuse("best_fit never came to an end"):
         equal(list(best_fit([], 1, 1)), [], "no documents, no batches")
+        equal(list(best_fit(docs(3), 1, 3)), [], "3 ids are one too few for a row of 3 + 1")
+        found = list(best_fit(docs(3, 3), 1, 3, buffer_size=1))
+    equal(len(found), 1, "two documents of 3 are a row of 3 + 1, if the buffer may take both")
     for sizes in ((0, 3, 1), (2, 0, 1), (2, 3, 0)):
         message = f"B, T and buffer_size are {sizes}: a ValueError names them"
         refuses(first, *sizes, naming=sizes, message=message)

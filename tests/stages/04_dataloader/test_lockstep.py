@@ -90,6 +90,8 @@ def test_shares_make_one_big_batch():
         [0.0, 0.0],
         "no rank has a target: there is nothing to share, and nothing to divide by",
     )
+    one = attempt(loss_share, torch.tensor(3.0), 1, 1, lambda value: value)
+    close(one, torch.tensor(3.0), "a single token, on a single rank: its loss is the share")
 
 
 def test_ranks_or_rounds_it_is_the_same():

@@ -152,8 +152,8 @@ def test_nothing_is_read_twice():
 
     Kills forgets_to_resume, no_device and no_target_device.
     """
-    docs = [chr(48 + number) for number in range(40)]
-    paths = write_shards(Path(tempfile.mkdtemp()), [docs[:22], docs[22:]], 1)
+    docs = [chr(48 + number) for number in range(24)]
+    paths = write_shards(Path(tempfile.mkdtemp()), [docs[:13], docs[13:]], 1)
     for world_size, rank in ((1, 0), (8, 0), (8, 5)):
         plan = plan_for(paths, rank, world_size)
         visited = [(1, *visit) for visit in plan]
@@ -243,19 +243,20 @@ def test_what_is_missing_is_said(alone):
         )
 
 
-def test_eight_real_processes_share_the_data():
-    """Eight processes with RANK and WORLD_SIZE set read everything once, and go on so.
+def test_four_real_processes_share_the_data():
+    """Four processes with RANK and WORLD_SIZE set read everything once, and go on so.
 
     Kills forgets_world.
     """
     folder = base_dir(TRAIN[:12], TRAIN[12:], "XYZ")
-    found = run_ranks(real_rank, 8, str(folder), timeout=8.0)
+    found = run_ranks(real_rank, 4, str(folder), timeout=8.0)
     read = "".join(first + rest for first, rest, _ in found)
     message = "together, before and after the interruption, they read each letter exactly once"
     equal("".join(sorted(read)), TRAIN, message)
     message = "after the first batch, all go on from the state that rank 0 saved"
-    equal([rest for _, rest, _ in found], ["im", "jn", "ko", "lp", "q", "r", "s", "t"], message)
-    equal({world for *_, world in found}, {8}, "the state says that there are 8 ranks")
+    rest = [rest for _, rest, _ in found]
+    equal(rest, ["eimq", "fjnr", "gkos", "hlpt"], message)
+    equal({world for *_, world in found}, {4}, "the state says that there are 4 ranks")
 
 
 def real_rank(rank, world_size, folder):
@@ -272,7 +273,7 @@ def real_rank(rank, world_size, folder):
     distributed.broadcast_object_list(shared, src=0)
     with fuse(SPINS, 0.15):
         resumed = load(1, 1, "train", device="cpu", resume_state_dict=shared[0])
-        rest = [(one.item(), kept["epoch"]) for _, one, kept in islice(resumed, 3)]
+        rest = [(one.item(), kept["epoch"]) for _, one, kept in islice(resumed, 5)]
     return (
         chr(y.item()),
         "".join(chr(one) for one, epoch in rest if epoch == 1),
