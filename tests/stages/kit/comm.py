@@ -104,7 +104,9 @@ def run_threads(fn, world_size, *args, timeout=5.0):
             errors[rank] = error
             board.barrier.abort()
 
-    threads = [threading.Thread(target=run, args=(rank,), daemon=True) for rank in range(world_size)]
+    threads = [
+        threading.Thread(target=run, args=(rank,), daemon=True) for rank in range(world_size)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
