@@ -43,9 +43,15 @@ def module_name(course: Course, exercise: Exercise) -> str:
     return f"{course.package}.{exercise.stage[3:]}.{exercise.name}"
 
 
-def under_check(course: Course, exercise: Exercise, file: Path) -> Table:
-    """`file` for the exercise, solutions for all others: an early slip turns no later check red."""
-    return assemble(course, {exercise.id: file})
+def under_check(
+    course: Course, exercise: Exercise, file: Path, passed: Mapping[str, Path]
+) -> Table:
+    """`file` for the exercise, solutions for all others: an early slip turns no later check red.
+
+    An exercise that is `assembled` stands on the learner's `passed` files instead: it checks that
+    they work together.
+    """
+    return assemble(course, {**(passed if exercise.assembled else {}), exercise.id: file})
 
 
 def assemble(course: Course, files: Mapping[str, Path]) -> Table:

@@ -50,6 +50,15 @@ def torch_is_declared(course: Course, exercise: Exercise) -> Iterator[Finding]:
                 yield Finding(place(course, path, line), what, cure)
 
 
+def kit_stays_with_checks(course: Course, exercise: Exercise) -> Iterator[Finding]:
+    """Stubs and solutions do without the checks' kit, which no learner's package has."""
+    for path in (course.stub(exercise), course.solution(exercise)):
+        for line, module, _ in imported(path):
+            if module.partition(".")[0] == "kit":
+                cure = "Write it into the exercise, or hand it over as an argument."
+                yield Finding(place(course, path, line), f"It imports {module}.", cure)
+
+
 def public_names_are_unique(course: Course, stage: Stage) -> Iterator[Finding]:
     """Within a stage each public name has one home, since the stage's package offers them all."""
     homes: dict[str, Exercise] = {}

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,9 +86,18 @@ def python(tmp_path, course):
 
 def test_the_file_under_check_is_the_learners_all_others_are_solutions(course):
     double, total, _ = course.exercises
-    table = assembly.under_check(course, total, Path("mine.py"))
+    table = assembly.under_check(course, total, Path("mine.py"), {double.id: Path("passed.py")})
     assert table.modules["mini.numbers.total"] == "mine.py"
     assert table.modules["mini.numbers.double"] == str(course.solution(double))
+
+
+def test_an_assembled_exercise_stands_on_what_the_learner_has_passed(course):
+    double, total, shout = course.exercises
+    passed = {double.id: Path("passed.py"), shout.id: Path("earlier.py")}
+    table = assembly.under_check(course, replace(shout, assembled=True), Path("mine.py"), passed)
+    assert table.modules["mini.words.shout"] == "mine.py"
+    assert table.modules["mini.numbers.double"] == "passed.py"
+    assert table.modules["mini.numbers.total"] == str(course.solution(total))
 
 
 def test_upstreams_modules_hand_out_the_names_that_exercises_make(course):
