@@ -36,9 +36,9 @@ def test_a_step_is_smoothed_orthogonalized_and_scaled():
     Kills no_momentum, no_nesterov, always_nesterov, swapped_look_ahead, swapped_buffer, heavy_ball,
     spoils_buffer, orthogonal_first, orthogonal_buffer, always_bfloat16, ascends and no_lr.
     """
-    g, start = rand(4, 6), rand(4, 6)
+    g, start = rand(5, 5), rand(5, 5)
     for nesterov in (True, False):
-        p, buffer = torch.zeros(4, 6, dtype=F64), start.clone()
+        p, buffer = torch.zeros(5, 5, dtype=F64), start.clone()
         muon_update(p, g, buffer, lr=0.5, momentum=0.75, nesterov=nesterov, ns_dtype=F64)
         smooth = 0.75 * start + 0.25 * g
         message = "the buffer keeps 0.75 of itself and takes 0.25 of the gradient"
@@ -124,6 +124,16 @@ def test_steps_are_torchs_also_while_momentum_changes():
     Kills heavy_ball, which is the same at constant momentum, settings_at_birth, nesterov_ignored
     and forgets.
     """
+    for settings in ({"nesterov": False}, {"ns_steps": 3}):
+        p = torch.zeros(2, 3, dtype=F64, requires_grad=True)
+        q, buffer = torch.zeros(2, 3, dtype=F64), torch.zeros(2, 3, dtype=F64)
+        optimizer = Muon([p], lr=0.1, momentum=0.5, ns_dtype=F64, **settings)
+        for step in range(2):
+            p.grad = wave(2, 3, step)
+            optimizer.step()
+            muon_update(q, p.grad, buffer, lr=0.1, momentum=0.5, ns_dtype=F64, **settings)
+        message = f"Muon(..., {settings}) does not hand it on to muon_update"
+        close(p.detach(), q.detach(), message, axes="rows columns", atol=1e-12)
     for p, golden in zip(eight_steps(Muon, F64, ns_dtype=F64), GOLDEN, strict=True):
         shape, right = tuple(p.shape), torch.tensor(golden, dtype=F64)
         message = f"shape {shape}: the upper left corner is not where torch.optim.Muon has it"
