@@ -1,6 +1,6 @@
 """Ranks that talk: in threads, where a test is quick and repeatable, or over torch.distributed.
 
-A `Comm` has `rank` and `world_size`, and three collectives, which every rank must call together:
+A comm has `rank` and `world_size`, and three collectives, which every rank must call together:
 
     all_reduce_mean(x)       the mean of all ranks' x
     reduce_scatter_mean(x)   this rank's slice of that mean: rows rank * n to (rank + 1) * n
@@ -13,12 +13,42 @@ import torch
 import torch.distributed as dist
 
 
+class LeftAloneError(RuntimeError):
+    """A rank waits for the others, and one of them will never come."""
+
+
 class Board:
-    """Where the ranks of one run of threads meet: a slot for each, and a barrier."""
+    """Where the ranks of one run of threads meet."""
 
     def __init__(self, world_size, timeout):
-        self.barrier = threading.Barrier(world_size, timeout=timeout)
-        self.slots = [None] * world_size
+        self._slots = [None] * world_size
+        self._timeout = timeout
+        self._changed = threading.Condition()
+        self._arrived = 0
+        self._meeting = 0  # how many meetings there have been
+        self._met = ()  # what each rank brought to the last one
+        self._left = []  # ranks that have ended
+
+    def meet(self, rank, brought):
+        """What each rank brought, as soon as all are here; LeftAloneError if one cannot come."""
+        with self._changed:
+            this = self._meeting
+            self._slots[rank] = brought
+            self._arrived += 1
+            if self._arrived == len(self._slots):
+                # nobody can begin the next meeting before every rank has read this one
+                self._met, self._arrived, self._meeting = tuple(self._slots), 0, this + 1
+                self._changed.notify_all()
+            self._changed.wait_for(lambda: self._meeting > this or self._left, self._timeout)
+            if self._meeting == this:
+                raise LeftAloneError(f"rank {rank} waits in {brought[0]}; ended: {self._left}")
+            return self._met
+
+    def leave(self, rank):
+        """Say that a rank has ended, so that nobody waits for it."""
+        with self._changed:
+            self._left.append(rank)
+            self._changed.notify_all()
 
 
 class ThreadComm:
@@ -44,16 +74,14 @@ class ThreadComm:
         return torch.cat(self._exchange("all_gather", x))
 
     def _exchange(self, collective, x):
-        """What each rank brought. A rank that stays away breaks the barrier for all."""
+        """What each rank brought to one and the same collective."""
         here = (collective, tuple(x.shape))
         self.log.append(here)
-        self._board.slots[self.rank] = (here, x.detach().clone())
-        self._board.barrier.wait()
-        met, parts = zip(*self._board.slots, strict=True)
-        self._board.barrier.wait()  # nobody writes into a slot that somebody still reads
-        if len(set(met)) > 1:
-            raise RuntimeError(f"the ranks met in different collectives: {sorted(set(met))}")
-        return parts
+        met = self._board.meet(self.rank, (here, x.detach().clone()))
+        wheres = sorted({where for where, _ in met})
+        if len(wheres) > 1:
+            raise RuntimeError(f"the ranks met in different collectives: {wheres}")
+        return [part for _, part in met]
 
 
 class GlooComm:
@@ -87,34 +115,32 @@ class GlooComm:
         return total / self.world_size
 
 
-def run_threads(fn, world_size, *args, timeout=5.0):
-    """`[fn(comm, *args) for each rank]`, each rank in a thread of its own.
+def run_threads(fn, world_size, *args, timeout=5.0, **settings):
+    """`[fn(comm, *args, **settings) for each rank]`, each rank in a thread of its own.
 
     Raises:
-        BaseException: What the lowest rank raised for a reason of its own. A rank that only waited
-            in vain raises BrokenBarrierError, which counts when nobody has a better reason.
+        BaseException: What the lowest rank raised for a reason of its own. LeftAloneError counts
+            only when nobody has a better one.
     """
     board = Board(world_size, timeout)
     results, errors = [None] * world_size, [None] * world_size
 
     def run(rank):
         try:
-            results[rank] = fn(ThreadComm(rank, world_size, board), *args)
+            results[rank] = fn(ThreadComm(rank, world_size, board), *args, **settings)
         except BaseException as error:
             errors[rank] = error
-            board.barrier.abort()
+        board.leave(rank)
 
-    threads = [
-        threading.Thread(target=run, args=(rank,), daemon=True) for rank in range(world_size)
-    ]
+    ranks = range(world_size)
+    threads = [threading.Thread(target=run, args=(rank,), daemon=True) for rank in ranks]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(2 * timeout)
     raised = [error for error in errors if error is not None]
-    raised.sort(key=lambda error: isinstance(error, threading.BrokenBarrierError))
     if raised:
-        raise raised[0]
+        raise min(raised, key=lambda error: isinstance(error, LeftAloneError))
     if any(thread.is_alive() for thread in threads):
         raise TimeoutError(f"a rank did not come back within {2 * timeout} s")
     return results
