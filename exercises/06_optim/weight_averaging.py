@@ -67,7 +67,7 @@ class WeightAverage:
         average = self.average()
         # TODO: keep the weights, put the average in, yield the model; in any case restore. (7 lines)
         raise NotImplementedError
-        yield self.model
+        yield self.model  # the body of the `with` runs here
 
     def state_dict(self) -> dict[str, Any]:
         """Give what a checkpoint keeps: the number of updates, and copies of the average."""
