@@ -47,6 +47,9 @@ def test_one_group_takes_torchs_steps():
         compare(ours, theirs, f"after step {step} the weights are not where torch has them")
         assert all(p.grad is not None for p in ours), "a step threw the gradients away"
         compare([p.grad for p in ours], gradients, "a step must leave the gradients as they are")
+    ours_by_default = AdamW(ours).defaults
+    torchs_by_default = {name: torch.optim.AdamW(ours).defaults[name] for name in ours_by_default}
+    equal(ours_by_default, torchs_by_default, "what nobody says is as in torch.optim.AdamW")
     entries = {name: tuple(x.shape) for name, x in mine.state[ours[0]].items() if name != "step"}
     equal(
         entries,

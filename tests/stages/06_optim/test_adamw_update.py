@@ -25,9 +25,9 @@ def test_the_running_means_remember():
     """
     p, g = number(0.0), number(10.0)
     m, v = number(1.0), number(2.0)
-    adamw_update(p, g, m, v, 3, **SETTINGS)
-    close(m, number(0.8 * 1 + 0.2 * 10), "m keeps 0.8 of itself and takes 0.2 of the gradient")
-    close(v, number(0.95 * 2 + 0.05 * 100), "v keeps 0.95 of itself and takes 0.05 of the square")
+    adamw_update(p=p, g=g, m=m, v=v, step=3, **{**SETTINGS, "beta1": 0.4, "beta2": 0.3})
+    close(m, number(0.4 * 1 + 0.6 * 10), "m keeps 0.4 of itself and takes 0.6 of the gradient")
+    close(v, number(0.3 * 2 + 0.7 * 100), "v keeps 0.3 of itself and takes 0.7 of the square")
 
 
 def test_the_first_step_is_as_long_as_lr():
@@ -38,7 +38,7 @@ def test_the_first_step_is_as_long_as_lr():
     p = torch.zeros(3, dtype=torch.float64)
     g = torch.tensor([100.0, -0.01, 1.0], dtype=torch.float64)
     m, v = zeros_like(p)
-    tiny = {**SETTINGS, "lr": 0.5, "eps": 1e-12, "weight_decay": 0.0}
+    tiny = {"lr": 0.5, "beta1": 0.4, "beta2": 0.3, "eps": 1e-12, "weight_decay": 0.0}
     adamw_update(p, g, m, v, 1, **tiny)
     message = (
         "g / sqrt(g * g) is a sign: a gradient of 100 and one of 0.01 move weights equally far"

@@ -153,6 +153,10 @@ def test_only_what_should_change_changes():
 
     Kills spoils_gradient, list_beside, no_closure, no_loss and disabled_closure.
     """
+    defaults = {"lr": 0.02, "momentum": 0.95, "nesterov": True, "ns_steps": 5}
+    message = "what nobody says is as in nanochat"
+    found = Muon([rand(2, 2)]).defaults
+    equal(found, {**defaults, "ns_dtype": torch.bfloat16}, message)
     p, idle = (rand(3, 4).requires_grad_() for _ in range(2))
     optimizer = Muon([p, idle], ns_dtype=F64)
     p.grad = rand(3, 4)

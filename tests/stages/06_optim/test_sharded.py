@@ -100,7 +100,7 @@ def test_sharded_adamw_is_adamw():
 
 
 def test_every_rank_remembers_its_rows_only():
-    """The state is cut into as many parts as there are ranks; and who talks when.
+    """The state is cut into as many parts as there are ranks; who talks when; and the defaults.
 
     Kills whole_state, one_by_one and all_reduces.
     """
@@ -118,6 +118,10 @@ def test_every_rank_remembers_its_rows_only():
         equal(talk, right, message)
         scattered = [shape for name, shape in optimizer.comm.log if name == "reduce_scatter"]
         equal(scattered[:2], [(8, 3), (4,)], "whole gradients go in, and one's own rows come out")
+    for kind, single in ((DistAdamW, torch.optim.AdamW), (DistMuon, Muon)):
+        found = run_threads(lambda comm, kind=kind: kind([rand(2, 2)], comm=comm).defaults, 1)[0]
+        right = {name: single([rand(2, 2)]).defaults[name] for name in found}
+        equal(found, right, f"{kind.__name__}: what nobody says is as when there is one rank")
 
 
 def test_sharded_muon_is_muon():
