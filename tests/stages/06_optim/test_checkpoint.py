@@ -118,20 +118,20 @@ def test_a_step_for_each_batch():
 
 
 def test_ten_digits_by_heart():
-    """40 steps, and the model knows ten digits of pi, better than SGD with either of two rates.
+    """30 steps, and the model knows ten digits of pi, better than SGD with either of two rates.
 
     Kills what the others kill, where it matters: Muon or AdamW not stepping, gradients kept.
     """
     seed = int(torch.randint(10, ()))
     model = made(seed)
-    ours = train(model, setup_optimizers(model), [DIGITS] * 41)
+    ours = train(model, setup_optimizers(model), [DIGITS] * 31)
     plain = []
     for lr in (0.3, 1.0):
         model = made(seed)
         sgd = torch.optim.SGD(model.parameters(), lr=lr)
-        plain.append(train(model, [sgd], [DIGITS] * 41)[-1])
-    message = f"your loss went from {ours[0]:.3f} to {ours[-1]:.3f}; below 0.012 is to be expected"
-    assert ours[-1] < 0.012, message
+        plain.append(train(model, [sgd], [DIGITS] * 31)[-1])
+    message = f"your loss went from {ours[0]:.3f} to {ours[-1]:.3f}; below 0.02 is to be expected"
+    assert ours[-1] < 0.02, message
     message = f"plain SGD came to {min(plain):.4f}, and you only to {ours[-1]:.4f}"
     assert ours[-1] < min(plain), message
 
@@ -142,9 +142,9 @@ def test_two_ranks_train_one_model():
     Kills comm_ignored and half_sharded.
     """
     x, y = PI[:, :8].reshape(2, 4), PI[:, 1:9].reshape(2, 4)
-    model = made(width=64)
+    model = made()
     train(model, setup_optimizers(model), [[(x, y)]] * 3)
-    models = [made(width=64) for _ in range(2)]
+    models = [made() for _ in range(2)]
 
     def rank(comm):
         mine = models[comm.rank]
