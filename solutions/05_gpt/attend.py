@@ -1,6 +1,6 @@
 """Attention by hand: each position asks, all positions before it answer.
 
-Lesson: README.md, "Ask and answer". Source: Vaswani et al. 2017; Ainslie et al. 2023 (grouped heads).
+Lesson: README.md, "Ask and answer". Source: Vaswani et al. 2017; Ainslie et al. 2023 (GQA).
 """
 
 import math

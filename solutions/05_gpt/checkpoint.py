@@ -91,7 +91,7 @@ def main() -> None:
     model.init_weights()
     losses = overfit(model, *make_batch(tokenizer, sentence))
     print(f"loss {losses[0]:.3f} -> {losses[-1]:.3f}")
-    print(recite(model, tokenizer, "the hen", 12))
+    print(recite(model, tokenizer, "the hen", 8))
 
 
 if __name__ == "__main__":

@@ -25,8 +25,8 @@ class GPT(nn.Module):
         config: Its sizes.
         transformer: `wte`, the table of token vectors `(V, C)`, and `h`, the list of blocks.
         lm_head: From the stream to logits, `C -> V`. Its weight is not that of `wte`.
-        cos: Rotary tables for ten times `sequence_len` positions. They are buffers: they go where the
-            model goes, but nobody trains them, and they are not part of the state dict.
+        cos: Rotary tables for ten times `sequence_len` positions. They are buffers: they go where
+            the model goes, but nobody trains them, and they are not part of the state dict.
         sin: Likewise.
     """
 
@@ -63,8 +63,8 @@ class GPT(nn.Module):
             loss_reduction: `"mean"` over the positions that count, `"sum"`, or `"none"`.
 
         Returns:
-            Logits `(B, T, V)`, between -15 and 15; or the loss, a number, or `(B * T,)` if it is not
-            reduced. Both in float32. The mean is NaN if no position counts.
+            Logits `(B, T, V)`, between -15 and 15; or the loss, a number, or `(B * T,)` if it is
+            not reduced. Both in float32. The mean is NaN if no position counts.
 
         Raises:
             IndexError: If an id is not in the vocabulary.

@@ -1,6 +1,6 @@
 """Read a model as data: count its operations, follow its wires, find where two models part.
 
-Lesson: README.md, "The audit". Source: torch.fx and torch.export; nanochat, `gpt.py` (what to find).
+Lesson: README.md, "The audit". Source: torch.fx and torch.export; nanochat, `gpt.py`.
 """
 
 from collections import Counter
@@ -13,7 +13,7 @@ LANDMARKS = {"linear", "cat", "rms_norm"}  # what the way into attention passes
 
 
 def op_name(node: fx.Node) -> str:
-    """Name the operation of a node: "linear" for `aten.linear.default`, "" for inputs and outputs."""
+    """Name what a node does: "linear" for `aten.linear.default`, "" for inputs and outputs."""
     if node.op != "call_function":
         return ""
     return getattr(node.target, "__name__", str(node.target)).partition(".")[0]
@@ -76,8 +76,8 @@ def check_architecture(graph: fx.Graph, n_layer: int) -> list[str]:
         keys and values: `"q is not normalised last"` (or k) if, going back, `rms_norm` is not the
         first landmark; `"v does not come from a linear"` if that is not. Then
         `"a linear has a bias"`, if a third argument is given; `"a relu is not squared"` if no user
-        of one is a square, pow or mul; `"the embedding is not normalised"` if no user of it is a
-        rms_norm.
+        of one is a square, pow or mul; `"the embedding is not normalised"` if it has a
+        user that is no rms_norm.
     """
     counts = op_counts(graph)
     found = [
@@ -101,7 +101,8 @@ def check_architecture(graph: fx.Graph, n_layer: int) -> list[str]:
             found.append("a linear has a bias")
         if name == "relu" and not users & {"square", "pow", "mul"}:
             found.append("a relu is not squared")
-        if name == "embedding" and "rms_norm" not in users:
+        # without the norm it goes into the first sum as well
+        if name == "embedding" and users != {"rms_norm"}:
             found.append("the embedding is not normalised")
     # a dict keeps the order, and each key once
     return list(dict.fromkeys(found))
@@ -115,8 +116,8 @@ def record(model: nn.Module, idx: torch.Tensor) -> dict[str, torch.Tensor]:
         idx: Token ids `(B, T)`.
 
     Returns:
-        For the name of each module that ran, its output; in the order in which they were done, so the
-        parts come before the whole. The model itself is called `logits`.
+        For the name of each module that ran, its output; in the order in which they were done, so
+        the parts come before the whole. The model itself is called `logits`.
     """
     outputs: dict[str, torch.Tensor] = {}
 
@@ -151,9 +152,9 @@ def first_difference(
         atol: How much each number may differ. NaN differs from everything.
 
     Returns:
-        `"NAME is missing"`; `"NAME has the shape (2, 3), not (3, 2)"`; `"NAME differs by 0.25"`, the
-        largest difference, as `:.3g`; or, when all of the baseline is there, `"NAME is too much"` for
-        the first that is only in ours. "" if there is no difference.
+        `"NAME is missing"`; `"NAME has the shape (2, 3), not (3, 2)"`; `"NAME differs by 0.25"`,
+        the largest difference, as `:.3g`; or, when all of the baseline is there, `"NAME is too much"`
+        for the first that is only in ours. "" if there is no difference.
     """
     for name, right in baseline.items():
         if name not in ours:

@@ -15,7 +15,7 @@ from torch import nn
 def config_from_depth(depth: int, vocab_size: int = 65536, sequence_len: int = 2048) -> GPTConfig:
     """Make a whole model out of one number, as nanochat's training does.
 
-    The stream is `64 * depth` wide, and there are as many heads as give each a width of 128 at most.
+    The stream is `64 * depth` wide, and there are as few heads as keep each within a width of 128.
     All heads have keys of their own.
 
     Args:
@@ -24,8 +24,8 @@ def config_from_depth(depth: int, vocab_size: int = 65536, sequence_len: int = 2
         sequence_len: `T`.
 
     Raises:
-        ValueError: If the heads do not come out even: the width of depth 5 is 320, and 320 cannot be
-            cut into 3.
+        ValueError: If the heads do not come out even: the width of depth 5 is 320, and 320 cannot
+            be cut into 3.
     """
     if depth < 1:
         raise ValueError(f"a model has at least one layer: {depth}")
@@ -51,9 +51,9 @@ def count_params(config: GPTConfig) -> int:
 def estimate_flops(config: GPTConfig) -> int:
     """Estimate the arithmetic of training on one token.
 
-    Every weight is used in a multiplication and an addition on the way forward, and twice as much on
-    the way back: 6 per weight. The embedding is looked up, not multiplied, and costs nothing. Scores
-    and mixing multiply no weights; they add `12 * H * D * T` per layer.
+    Every weight is used in a multiplication and an addition on the way forward, and twice as much
+    on the way back: 6 per weight. The embedding is looked up, not multiplied, and costs nothing.
+    Scores and mixing multiply no weights; they add `12 * H * D * T` per layer.
     """
     weights = count_params(config) - config.vocab_size * config.n_embd
     # H * D is C
@@ -64,10 +64,10 @@ def init_weights(model: nn.Module, generator: torch.Generator | None = None) -> 
     """Give a model its first weights, in place.
 
     A matrix gets normal numbers with a standard deviation of `1 / sqrt(fan_in)`, times
-    `sqrt(fan_out / fan_in)` where that is below 1. The embedding gets a standard deviation of 1. Then
-    `lm_head` and every `c_proj` become zero: at first no block says anything, and every token is
-    equally likely. The rotary tables are computed anew, since a model that was made on the meta device
-    has none.
+    `sqrt(fan_out / fan_in)` where that is below 1. The embedding gets a standard deviation of 1.
+    Then `lm_head` and every `c_proj` become zero: at first no block says anything, and every token
+    is equally likely. The rotary tables are computed anew, since a model that was made on the meta
+    device has none.
 
     Args:
         model: A `GPT`, or anything that is built like one: `config`, `transformer.wte`,
@@ -90,7 +90,7 @@ def init_weights(model: nn.Module, generator: torch.Generator | None = None) -> 
     head_dim = model.config.n_embd // model.config.n_head
     wte = model.transformer.wte
     model.cos, model.sin = rotary_tables(model.cos.size(1), head_dim, device=wte.weight.device)
-    # on a GPU the embedding may be half as large: its gradients are sparse, and rounding is harmless
+    # on a GPU the embedding may be half as large; rounding its numbers does no harm
     if wte.weight.device.type == "cuda":
         wte.to(dtype=torch.bfloat16)
 

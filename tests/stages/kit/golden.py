@@ -61,10 +61,10 @@ def state_dict(shapes):
 
 def fill(module):
     """Give any module the weights of the recipe, by its own names; gives the module back."""
-    shapes = {name: tuple(one.shape) for name, one in module.named_parameters()}
+    numbers = state_dict({name: one.shape for name, one in module.named_parameters()})
     with torch.no_grad():
         for name, one in module.named_parameters():
-            one.copy_(state_dict(shapes)[name])
+            one.copy_(numbers[name])
     return module
 
 
