@@ -161,6 +161,7 @@ def test_impossible_things_are_refused():
     for bad in (
         {"lr": -1.0},
         {"betas": (1.0, 0.9)},
+        {"betas": (0.9, 1.5)},
         {"betas": (0.9, -0.1)},
         {"eps": -1e-8},
         {"weight_decay": -0.1},

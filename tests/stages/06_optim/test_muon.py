@@ -65,6 +65,10 @@ def test_only_tall_matrices_are_scaled():
         found = p.norm() / newton_schulz(g, 5).norm()
         message = f"{rows} x {columns}: the factor is max(1, {rows} / {columns}) ** 0.5"
         close(found, torch.tensor(factor, dtype=F64), message, atol=1e-5)
+    both, g = torch.zeros(2, 8, 2, dtype=F64), rand(2, 8, 2)
+    muon_update(both, g, torch.zeros_like(g), lr=1.0, momentum=0.9, ns_dtype=F64)
+    message = "two matrices at once, (2, 8, 2): rows and columns are the last two axes"
+    close(both, -2.0 * newton_schulz(g, 5), message, axes="batch rows columns", atol=1e-4)
 
 
 def test_every_direction_counts_the_same():

@@ -1,7 +1,12 @@
 """Check of 06_optim/newton_schulz."""
 
 import torch
-from nanochat.optim.newton_schulz import COEFFS, newton_schulz, zeropower_via_newtonschulz5
+from nanochat.optim.newton_schulz import (
+    COEFFS,
+    exact_polar,
+    newton_schulz,
+    zeropower_via_newtonschulz5,
+)
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from nanolab.expect import attempt, close, equal
@@ -103,7 +108,7 @@ def test_it_multiplies_on_the_short_side():
 
     Kills long_side and wrong_side.
     """
-    for shape in ((512, 4), (4, 512)):
+    for shape in ((512, 4), (4, 512), (1, 512, 4)):
         with Largest() as largest:
             newton_schulz(rand(*shape))
         message = f"{shape}: a tensor of {largest.numel} numbers was made, and the matrix has 2048"
@@ -127,6 +132,20 @@ def test_types_and_refusals():
     for shape in ((), (3,)):
         equal(attempt(newton_schulz, rand(*shape)), refused, f"shape {shape} is no matrix")
     equal(attempt(newton_schulz, G, -1), refused, "there are no -1 steps")
+
+
+def test_the_exact_way_is_still_exact():
+    """exact_polar, which is given, makes all singular values 1 and leaves those that are 0."""
+    for shape in ((5, 3), (3, 5), (2, 6, 4), (2, 2, 3, 5)):
+        U, S, Vh = torch.linalg.svd(rand(*shape), full_matrices=False)
+        S[..., 0], S[..., 1], S[..., -1] = 1.0, 1e-13, 0.0  # little is something, 0 is nothing
+        right = U[..., :-1] @ Vh[..., :-1, :]
+        for size in (1e-6, 1.0, 1e6):
+            found = exact_polar(size * (U * S.unsqueeze(-2)) @ Vh)
+            message = f"shape {shape}, size {size}: U V^T of the directions that the matrix has"
+            close(found, right, message, atol=1e-2)  # rounding turns a direction of 1e-13 a little
+    zeros = torch.zeros(3, 4, dtype=torch.float64)
+    close(exact_polar(zeros), zeros, "a matrix of zeros has no direction")
 
 
 def probe(module):
