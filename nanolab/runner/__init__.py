@@ -8,8 +8,10 @@ Watch, run, verify, dev check and the wrongs all come this way.
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
+import sys
 import tempfile
 import threading
 from pathlib import Path
@@ -157,13 +159,11 @@ class Runner:
 
     def _host_with(self, preload: tuple[str, ...]) -> Host:
         """A living host that has imported at least `preload`."""
-        from nanolab.runner.hosts import host_for
-
         enough = self._host is not None and set(preload) <= set(self._preload)
         if self._host is not None and not (enough and self._host.alive()):
             self._drop_host()
         if self._host is None:
-            self._host = host_for(preload)
+            self._host = _host_for(preload)
             self._preload = preload
         return self._host
 
@@ -171,6 +171,18 @@ class Runner:
         if self._host is not None:
             self._host.close()
             self._host = None
+
+
+def _host_for(preload: Sequence[str]) -> Host:
+    """The best kind of host that this system has; `NANOLAB_RUNNER=spawn` chooses the other."""
+    fork_works = hasattr(os, "fork") and hasattr(socket, "send_fds") and sys.platform != "win32"
+    if fork_works and os.environ.get("NANOLAB_RUNNER") != "spawn":
+        from nanolab.runner.fork import ForkHost
+
+        return ForkHost(preload)
+    from nanolab.runner.spawn import SpawnHost
+
+    return SpawnHost(preload)
 
 
 class _Cancel:
