@@ -41,7 +41,7 @@ def newton_schulz(
     if steps < 0:
         raise ValueError(f"the number of steps cannot be negative: {steps}")
     # TODO: take the type; lay a tall matrix on its side; divide by the norm; iterate; turn back.
-    # (11 lines)
+    # (10 lines)
     raise NotImplementedError
 
 

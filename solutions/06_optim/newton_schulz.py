@@ -49,9 +49,9 @@ def newton_schulz(
     # the Frobenius norm is no smaller than the largest singular value, and it is cheap
     X = X / (X.norm(dim=(-2, -1), keepdim=True) + eps)
     for _ in range(steps):
-        A = X @ X.mT  # (..., k, k)
-        B = b * A + c * A @ A  # (..., k, k)
-        X = a * X + B @ X  # (..., k, l): U (a S + b S^3 + c S^5) V^T
+        gram = X @ X.mT  # (..., k, k): U S^2 U^T
+        # one product with X serves the cube and the fifth power
+        X = a * X + (b * gram + c * gram @ gram) @ X  # (..., k, l): U (a S + b S^3 + c S^5) V^T
     return X.mT if tall else X
 
 

@@ -12,9 +12,8 @@ _TYPE = "X = G if dtype is None else G.to(dtype)  # (..., m, n)"
 _TALL = "tall = G.size(-2) > G.size(-1)"
 _NORM = "X = X / (X.norm(dim=(-2, -1), keepdim=True) + eps)"
 _LOOP = "for _ in range(steps):"
-_A = "A = X @ X.mT"
-_B = "B = b * A + c * A @ A"
-_X = "X = a * X + B @ X"
+_GRAM = "gram = X @ X.mT"
+_X = "X = a * X + (b * gram + c * gram @ gram) @ X"
 _RETURN = "return X.mT if tall else X"
 
 WRONGS = [
@@ -48,15 +47,19 @@ WRONGS = [
     wrong(
         "b_and_c_swapped",
         "gives the cube the coefficient of the fifth power",
-        (_B, "B = c * A + b * A @ A"),
+        (_X, "X = a * X + (c * gram + b * gram @ gram) @ X"),
     ),
-    wrong("cube_only", "leaves out the fifth power", (_B, "B = b * A")),
+    wrong("cube_only", "leaves out the fifth power", (_X, "X = a * X + b * gram @ X")),
     wrong(
         "fourth_for_fifth",
-        "squares the numbers of A one by one, instead of multiplying A by A",
-        (_B, "B = b * A + c * A * A"),
+        "squares the numbers of X X^T one by one, instead of multiplying it by itself",
+        (_X, "X = a * X + (b * gram + c * gram * gram) @ X"),
     ),
-    wrong("no_linear_part", "leaves out a times the matrix itself", (_X, "X = B @ X")),
+    wrong(
+        "no_linear_part",
+        "leaves out a times the matrix itself",
+        (_X, "X = (b * gram + c * gram @ gram) @ X"),
+    ),
     wrong(
         "fixed_coefficients",
         "computes with Muon's coefficients whatever it was given",
@@ -67,6 +70,11 @@ WRONGS = [
     wrong("always_five", "takes five steps, whatever was asked for", (_LOOP, "for _ in range(5):")),
     wrong("not_turned_back", "leaves a tall matrix on its side", (_RETURN, "return X")),
     wrong("turns_wide", "turns back what it never turned", (_RETURN, "return X.mT")),
+    wrong(
+        "all_axes_turned",
+        "turns round all axes of a batch, not the last two",
+        (_GRAM, "gram = X @ X.permute(*range(X.ndim)[::-1])"),
+    ),
     wrong("long_side", "multiplies on the long side of a tall matrix", (_TALL, "tall = False")),
     wrong(
         "wrong_side",
