@@ -196,7 +196,10 @@ def test_what_is_no_matrix_is_refused():
         message = f"shape {shape} has no singular values: refuse it when the optimizer is made"
         equal(attempt(Muon, [p]), refused, message)
     p = torch.zeros(2, 2, requires_grad=True)
-    for bad in ({"lr": -0.1}, {"momentum": 1.0}, {"momentum": -0.5}):
+    stack = torch.zeros(2, 3, 4, requires_grad=True)
+    made = attempt(Muon, [p, stack], lr=0.0, momentum=0.0)
+    assert isinstance(made, Muon), f"a stack of matrices, lr 0 and momentum 0 are possible: {made}"
+    for bad in ({"lr": -0.1}, {"momentum": 1.0}, {"momentum": 1.5}, {"momentum": -0.5}):
         equal(attempt(Muon, [p], **bad), refused, f"{bad} is impossible")
     equal(attempt(Muon, []), refused, "no parameter: there is nothing to optimize")
     with pytest.raises(ValueError, match=r"\(5,\)"):
