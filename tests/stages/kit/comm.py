@@ -78,9 +78,9 @@ class ThreadComm:
         here = (collective, tuple(x.shape))
         self.log.append(here)
         met = self._board.meet(self.rank, (here, x.detach().clone()))
-        wheres = sorted({where for where, _ in met})
-        if len(wheres) > 1:
-            raise RuntimeError(f"the ranks met in different collectives: {wheres}")
+        places = sorted({where for where, _ in met})
+        if len(places) > 1:
+            raise RuntimeError(f"the ranks met in different collectives: {places}")
         return [part for _, part in met]
 
 
