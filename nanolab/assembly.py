@@ -43,9 +43,15 @@ def module_name(course: Course, exercise: Exercise) -> str:
     return f"{course.package}.{exercise.stage[3:]}.{exercise.name}"
 
 
-def under_check(course: Course, exercise: Exercise, file: Path) -> Table:
-    """`file` for the exercise, solutions for all others: an early slip turns no later check red."""
-    return assemble(course, {exercise.id: file})
+def under_check(
+    course: Course, exercise: Exercise, file: Path, passed: Mapping[str, Path]
+) -> Table:
+    """`file` for the exercise, solutions for all others: an early slip turns no later check red.
+
+    An exercise that is `assembled` stands on the learner's `passed` files instead: it checks that
+    they work together.
+    """
+    return assemble(course, {**(passed if exercise.assembled else {}), exercise.id: file})
 
 
 def assemble(course: Course, files: Mapping[str, Path]) -> Table:
@@ -112,6 +118,8 @@ def write_package(directory: Path, table: Table) -> list[Path]:
         texts[_file(directory, module)] = facade(module, owners)
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_symlink():  # an editor's link to the learner's own file, of an earlier time
+            path.unlink()
         path.write_text(text, encoding="utf-8")
     return sorted(texts)
 

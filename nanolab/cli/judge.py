@@ -14,7 +14,6 @@ from nanolab import progress
 from nanolab.cli import out
 from nanolab.cli.here import current_directory, here, now
 from nanolab.cli.options import AnyNames, Json, Yes
-from nanolab.cli.practise import passed_files
 from nanolab.errors import WorkspaceError
 
 if TYPE_CHECKING:
@@ -60,7 +59,8 @@ def verify(
     if passed and at:
         chosen = tuple(one for one in chosen if progress.entry(at.progress, one).passed)
     teller = _Teller(json=json, github=github or os.environ.get("GITHUB_ACTIONS") == "true")
-    todo = verification.jobs_for(course, at.workspace if at else None, chosen)
+    own = progress.passed_files(course, at.workspace, at.progress) if at else {}
+    todo = verification.jobs_for(course, at.workspace if at else None, chosen, own)
     report = verification.verify(course, todo, jobs, teller.tell)
     if junit:
         _write_junit(current_directory() / junit, report)
@@ -143,7 +143,8 @@ def export(
         return 0
     try:
         with storage.translated(target):
-            table = assembly.assemble(at.course, passed_files(at))
+            passed = progress.passed_files(at.course, at.workspace, at.progress)
+            table = assembly.assemble(at.course, passed)
             written = assembly.write_package(target, table)
     except (SyntaxError, UnicodeDecodeError) as error:
         raise WorkspaceError(

@@ -15,11 +15,8 @@ from nanolab.cli.options import ExerciseName, Json, OneExercise, Yes
 from nanolab.errors import MissingFileError, UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from nanolab.cli.here import Here
     from nanolab.course import Exercise
-    from nanolab.runner import Job
     from nanolab.verdict import Verdict
 
 commands = typer.Typer()
@@ -203,26 +200,11 @@ def _judge(at: Here, exercise: Exercise, *, assembled: bool) -> Verdict:
     reason = unavailable(at.course, exercise)
     if reason:
         return Verdict(exercise.id, "exercises", Outcome.UNAVAILABLE, (), exercise.checks, reason)
-    job = job_for(at.course, exercise, at.workspace.file(exercise))
+    judged = replace(exercise, assembled=assembled or exercise.assembled)
+    passed = progress.passed_files(at.course, at.workspace, at.progress)
+    job = job_for(at.course, judged, at.workspace.file(exercise), passed=passed)
     with Runner(warm=False) as runner:
-        return runner.run(with_passed_files(at, job) if assembled else job)
-
-
-def with_passed_files(at: Here, job: Job) -> Job:
-    """The same job in product mode: the learner's passed files in place of the solutions."""
-    from nanolab import assembly
-
-    files = {**passed_files(at), job.exercise.id: job.file}
-    return replace(job, table=assembly.assemble(at.course, files))
-
-
-def passed_files(at: Here) -> dict[str, Path]:
-    """For the id of each exercise that has passed, the learner's file."""
-    return {
-        one.id: at.workspace.file(one)
-        for one in at.course.exercises
-        if progress.entry(at.progress, one).passed
-    }
+        return runner.run(job)
 
 
 def _record(at: Here, exercise: Exercise, verdict: Verdict, source: bytes) -> None:

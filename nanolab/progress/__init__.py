@@ -7,6 +7,7 @@ from nanolab.progress.file import SCHEMA, load, save, update
 from nanolab.progress.rules import (
     current,
     next_exercise,
+    passed_files,
     reflection_due,
     stage_done,
     stage_open,
@@ -35,6 +36,7 @@ __all__ = [
     "entry",
     "load",
     "next_exercise",
+    "passed_files",
     "reflection_due",
     "save",
     "stage_done",

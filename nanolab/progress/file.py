@@ -123,7 +123,7 @@ def _parse(data: bytes, path: Path, course: Course) -> Progress:
         current=_id(course, _get(tree, "current", str, "")),
         entries=_entries(_get(tree, "exercises", dict, {}), course),
         reflections={
-            stage: _check(how, str, f"reflections.{stage}")
+            _stage(course, stage): _check(how, str, f"reflections.{stage}")
             for stage, how in _get(tree, "reflections", dict, {}).items()
         },
         welcomed=_get(tree, "welcomed", bool, False),
@@ -147,6 +147,16 @@ def _entries(tree: dict[str, Any], course: Course) -> dict[str, Entry]:
 def _id(course: Course, id_: str) -> str:
     exercise = course.exercise(id_)
     return exercise.id if exercise else id_
+
+
+def _stage(course: Course, name: str) -> str:
+    """The stage's name now: where exercises went that it had under an earlier one."""
+    if any(one.name == name for one in course.stages):
+        return name
+    heirs = (
+        one.stage for one in course.exercises for old in one.aliases if old.startswith(f"{name}/")
+    )
+    return next(heirs, name)
 
 
 def _get(table: dict[str, Any], key: str, kind: type, default: Any, where: str = "") -> Any:  # noqa: ANN401

@@ -187,6 +187,9 @@ def _settle(directory: Path, job: dict[str, Any]) -> None:
     os.environ["PYTHONPATH"] = str(mounted)
     sys.path.insert(0, str(mounted))
     sys.dont_write_bytecode = True
+    kit = ModuleType("kit")  # what the course's checks and demos share: `from kit.ranks import …`
+    kit.__path__ = [str(Path(job["check"]).parent.with_name("kit"))]
+    sys.modules["kit"] = kit
     trace = open(directory / TRACE_FILE, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - to the end
     faulthandler.dump_traceback_later(max(job["timeout"] - 0.25, 0.05), file=trace)
 

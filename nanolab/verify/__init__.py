@@ -16,7 +16,8 @@ from nanolab.runner import Runner, job_for, unavailable
 from nanolab.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from nanolab.course import Course, Exercise
     from nanolab.runner import Job
@@ -81,9 +82,18 @@ def _code(verdict: Verdict) -> int:
 
 
 def jobs_for(
-    course: Course, workspace: Workspace | None, exercises: Sequence[Exercise]
+    course: Course,
+    workspace: Workspace | None,
+    exercises: Sequence[Exercise],
+    passed: Mapping[str, Path],
 ) -> tuple[Job, ...]:
     """What there is to judge: the files of a workspace, or without one the solutions.
+
+    Args:
+        course: The course.
+        workspace: Whose files; None for the solutions.
+        exercises: Which exercises.
+        passed: The learner's passed files by exercise id.
 
     Raises:
         UsageError: If there is nothing.
@@ -94,7 +104,7 @@ def jobs_for(
         return tuple(
             job_for(course, one, course.solution(one), tree="solutions") for one in exercises
         )
-    return tuple(job_for(course, one, workspace.file(one)) for one in exercises)
+    return tuple(job_for(course, one, workspace.file(one), passed=passed) for one in exercises)
 
 
 def verify(

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,17 @@ def home(tmp_path_factory, monkeypatch):
     for variable in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(variable, str(folder))
     return folder
+
+
+@pytest.fixture
+def memory_path(tmp_path):
+    """A folder in memory, where the system has one: for tests that write thousands of files."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory, prefix="nanolab-test-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,9 +86,18 @@ def python(tmp_path, course):
 
 def test_the_file_under_check_is_the_learners_all_others_are_solutions(course):
     double, total, _ = course.exercises
-    table = assembly.under_check(course, total, Path("mine.py"))
+    table = assembly.under_check(course, total, Path("mine.py"), {double.id: Path("passed.py")})
     assert table.modules["mini.numbers.total"] == "mine.py"
     assert table.modules["mini.numbers.double"] == str(course.solution(double))
+
+
+def test_an_assembled_exercise_stands_on_what_the_learner_has_passed(course):
+    double, total, shout = course.exercises
+    passed = {double.id: Path("passed.py"), shout.id: Path("earlier.py")}
+    table = assembly.under_check(course, replace(shout, assembled=True), Path("mine.py"), passed)
+    assert table.modules["mini.words.shout"] == "mine.py"
+    assert table.modules["mini.numbers.double"] == "passed.py"
+    assert table.modules["mini.numbers.total"] == str(course.solution(total))
 
 
 def test_upstreams_modules_hand_out_the_names_that_exercises_make(course):
@@ -246,3 +256,15 @@ def test_an_editor_sees_links_to_the_learners_files_and_facades_of_the_rest(cour
     facade = (editor / "mini" / "common.py").read_text()
     assert "from mini.numbers.double import double" in facade
     assert "from mini.words.shout import Voice" in facade
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege")
+def test_links_that_could_not_be_removed_are_not_written_through(course, tmp_path, monkeypatch):
+    exercises, editor = tmp_path / "lab" / "exercises", tmp_path / "lab" / "editor"
+    mine = exercises / "01_numbers" / "double.py"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine\n")
+    assembly.write_editor_paths(editor, course, exercises)
+    monkeypatch.setattr("shutil.rmtree", lambda *_, **__: None)  # a bad sector, a file held open
+    assembly.write_editor_paths(editor, course, exercises)
+    assert mine.read_text() == "mine\n"
