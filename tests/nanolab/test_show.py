@@ -162,7 +162,7 @@ def test_a_race_is_drawn_without_unicode_too():
         (45, ["rustbpe, splits", "12 ms", "1.0x", "1.3 MB", "##"]),
         (43, ["rustbpe, splits", "12 ms", "1.0x", "1.3 MB"]),
         (42, ["rustbpe, splits", "12 ms", "1.0x"]),
-        (30, ["rustbpe, splits", "12 ms", "1.0x"]),
+        (34, ["rustbpe, splits", "12 ms", "1.0x"]),
     ],
 )
 def test_a_race_has_no_figure_cut_off(width, expected):
