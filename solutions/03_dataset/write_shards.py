@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from nanochat.dataset.shard_names import index_to_filename
 
 CHARS_PER_SHARD = 250_000_000  # some 100 MB when compressed: a good size for one download
-ROW_GROUP_SIZE = 1024  # documents; what a reader takes at a time, some 400 kB
+ROW_GROUP_SIZE = 1024  # documents: what a reader takes at a time
 
 # How nanochat's shards are written. Texts hardly ever repeat, and nobody asks for the smallest one,
 # so a dictionary and statistics would only cost space.

@@ -286,18 +286,25 @@ def probe(module):
         (Source([b"x"]), {"attempts": 0}),
         (Source([b"x"]), {"name": "folder"}),
     ]
-    cases = [(source, options, {}) for source, options in cases]
-    cases.append((Source([b"whole"]), {}, {f"{NAME}.tmp": b"old "}))
-    cases.append((Source([b"new"]), {}, {NAME: b"is here"}))
-    seen = []
-    for source, options, before in cases:
-        with tempfile.TemporaryDirectory() as folder:
-            (Path(folder) / "folder").mkdir()
-            for name, content in before.items():
-                (Path(folder) / name).write_bytes(content)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "folder").mkdir()
+        (folder / "15.tmp").write_bytes(b"old ")
+        (folder / "16").write_bytes(b"is here")
+        cases += [(Source([b"whole"]), {}), (Source([b"new"]), {})]
+        seen = []
+        for number, (source, options) in enumerate(cases):
+            options = {"name": str(number), **options}  # noqa: PLW2901 - with its own name
             found, pauses, told = bring(folder, source, function=function, **options)
-            seen += [found, pauses, bool(told), source.asked, files(folder)]
-    return seen, _looked(function), _full(function), _raced(module), _served(module)
+            there = {path.name for path in folder.iterdir()}
+            seen += [found, pauses, bool(told), source.asked, there]
+        seen += [
+            files(folder),
+            _looked(function, folder),
+            _raced(module, name),
+            _full(function, name),
+        ]
+    return seen, _served(module)
 
 
 def _good(path):
@@ -305,43 +312,39 @@ def _good(path):
         raise ValueError("bad")
 
 
-def _looked(function):
+def _looked(function, folder):
     """What a check sees: the file, and whether it had its name by then."""
-    seen = []
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "new" / NAME
-        found = bring(
-            path.parent,
-            Source([b"a"]),
-            function=function,
-            check=lambda one: seen.append((one.read_bytes(), path.exists())),
-        )
-    return found, seen
+    seen, path = [], folder / "checked"
+
+    def check(one):
+        seen.append((one.read_bytes(), path.exists()))
+
+    return bring(folder, Source([b"a"]), function=function, name="checked", check=check)[0], seen
 
 
-def _full(function):
-    with tempfile.TemporaryDirectory() as folder, full_disk():
-        found, pauses, _ = bring(folder, Source([b"x" * 4000]), function=function)
-        return found, pauses, files(folder)
+def _full(function, folder):
+    with full_disk():
+        found = bring(folder, Source([b"x" * 4000]), function=function, name="full")
+    return found[:2], files(folder).get("full.tmp")
 
 
-def _raced(module):
+def _raced(module, folder):
     """For each time that the source is asked: was the file there? With two that fetch it."""
-    asked = []
+    asked, others = [], []
 
     def source(name):
         asked.append((Path(folder) / name).exists())
         if len(asked) == 1:
-            other = threading.Thread(target=module.fetch, args=(NAME, folder, source))
-            other.start()
-            other.join(0.02)
+            others.append(threading.Thread(target=attempt, args=(module.fetch, *wanted)))
+            others[0].start()
+            others[0].join(0.02)
         return [b"whole"]
 
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
-        attempt(module.fetch, NAME, folder, source)
-        for thread in threading.enumerate():
-            if thread is not threading.current_thread() and not thread.daemon:
-                thread.join(1)
+    wanted = ("raced", folder, source)
+    with contextlib.redirect_stdout(io.StringIO()):
+        attempt(module.fetch, *wanted)
+        for other in others:
+            other.join(1)
     return asked
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 from kit.corpus import write_shards
-from nanochat.dataset.row_groups import iter_batches, parquets_iter_batched
+from nanochat.dataset.row_groups import iter_batches, main, parquets_iter_batched
 
 from nanolab.expect import attempt, equal
 
@@ -68,7 +68,7 @@ def test_all_of_it(tmp_path):
     equal(read([]), [], "no files, no batches")
 
 
-def test_every_third(tmp_path):
+def test_every_third(tmp_path, capsys):
     """With start and step, a rank reads its own row groups; the count begins anew in each file.
 
     Kills running_counter, no_start, no_step, neighbours, blocks and stops_at_short_file.
@@ -83,6 +83,10 @@ def test_every_third(tmp_path):
     ranks = [read(paths, rank, 3) for rank in range(3)]
     together = sorted(one for rank in ranks for one in rank)
     equal(together, sorted(read(paths)), "three ranks together read everything, and nothing twice")
+    main()
+    told = capsys.readouterr().out.splitlines()
+    equal(told[1], "rank 1 reads the row groups [1, 5]", "of seven row groups, for four ranks")
+    equal((len(told), told[3]), (4, "rank 3 reads the row groups [3]"), "the last of four ranks")
 
 
 def test_only_what_is_asked_for(tmp_path):

@@ -6,9 +6,11 @@ import tempfile
 from pathlib import Path
 
 from nanochat.dataset.shard_names import (
+    MAX_SHARD,
     filename_to_index,
     index_to_filename,
     list_parquet_files,
+    main,
     shards_needed,
 )
 
@@ -111,7 +113,7 @@ def test_listing_a_folder(tmp_path, monkeypatch):
     equal(found, [tmp_path / "base" / "base_data" / "shard_00000.parquet"], message)
 
 
-def test_how_many_shards():
+def test_how_many_shards(capsys):
     """shards_needed counts up to the shard that is needed only in part.
 
     Kills floor, nearest, one_more and tokens_as_chars.
@@ -124,6 +126,12 @@ def test_how_many_shards():
     equal(attempt(shards_needed, 0), 0, "nothing to train needs no data")
     found = attempt(shards_needed, 7, ratio=3, chars_per_token=2, chars_per_shard=10)
     equal(found, 5, "7 parameters with 3 tokens of 2 characters: 42, which is 5 shards of 10")
+    equal(attempt(shards_needed, 10**15), 384_000_000, "a million billion: 384 million shards")
+    equal(index_to_filename(MAX_SHARD), "shard_01822.parquet", "the last one of nanochat's dataset")
+    main()
+    told = capsys.readouterr().out.splitlines()
+    equal(told[0], "d20: 560,988,160 parameters need the shards up to shard_00215.parquet", "d20")
+    equal(told[1], "d32: 1,879,048,192 parameters need the shards up to shard_00721.parquet", "d32")
 
 
 def probe(module):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from nanochat.dataset.train_val import split_pinned, split_shards
+from nanochat.dataset.train_val import main, split_pinned, split_shards
 
 from nanolab.expect import attempt, equal
 
@@ -77,7 +77,7 @@ def test_too_few_shards():
     equal(found, ("raises", "ValueError"), message)
 
 
-def test_a_growing_folder():
+def test_a_growing_folder(capsys):
     """With more shards, the last one is another one; a pinned one stays.
 
     Kills pin_ignored, pin_replaced and pin_missing.
@@ -96,6 +96,10 @@ def test_a_growing_folder():
         told = said(split_pinned, many, split, "shard_00007.parquet")
         assert "shard_00007.parquet" in told, "the error should name it"
         assert "5" in told, "the error should say how many shards there are"
+    main()
+    told = [line.split()[-1] for line in capsys.readouterr().out.splitlines()]
+    expected = [f"shard_0000{index}.parquet" for index in (2, 2, 4, 2)]
+    equal(told, expected, "of three shards both keep shard 2; of five, only the pinned one stays")
 
 
 def probe(module):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 from kit.corpus import documents
-from nanochat.dataset.write_shards import shard_documents, shuffled, write_shard, write_shards
+from nanochat.dataset.write_shards import main, shard_documents, shuffled, write_shard, write_shards
 
 from nanolab.expect import attempt, equal
 
@@ -122,7 +122,7 @@ def test_what_is_no_document():
         equal(found, ("raises", "ValueError"), f"sizes of {sizes} make no shard")
 
 
-def test_shuffling():
+def test_shuffling(capsys):
     """A seed gives an order: the same one each time, and another for another seed.
 
     Kills in_place, not_at_all, same_for_all, global_dice and with_repeats.
@@ -138,6 +138,12 @@ def test_shuffling():
     orders = {tuple(shuffled(docs, seed)) for seed in range(5)}
     equal(len(orders | {tuple(docs)}), 6, "five seeds, five orders, and none is the old one")
     equal(sorted(attempt(shuffled, iter(TEN), 1)), TEN, "documents may come from an iterator")
+    main()
+    told = capsys.readouterr().out.splitlines()
+    sizes = [line.partition(" characters: ['document ")[0] for line in told]
+    expected = ["6 documents, 63", "6 documents, 61", "3 documents, 31"]
+    equal(sizes, expected, "fifteen documents, in threes, at least forty characters in a shard")
+    equal("'document 8', 'document 13'" in told[0], True, "the order of seed 42")
 
 
 def test_the_file(tmp_path):
