@@ -55,6 +55,7 @@ class Lab:
     def __init__(self, folder: Path, name="lab", preload=(), **variables):
         self.course = manifest.load(_course(folder / "course", preload))
         self.workspace = create(folder / name, self.course)
+        self.at = self.workspace.root  # where the learner stands
         self.mark = uuid.uuid4().hex
         kept = {key: value for key, value in os.environ.items() if key not in {"CI", "NO_COLOR"}}
         self.environment = {
@@ -65,14 +66,14 @@ class Lab:
 
     def file(self, name):
         """The learner's file of an exercise."""
-        return self.workspace.file(self.course.find(name))
+        return self.at / "exercises" / self.course.find(name).file
 
     def run(self, name="double"):
         """`nanolab run NAME --json` in a process of its own."""
         begun = time.monotonic()
         done = subprocess.run(
             nanolab("run", name, "--json"),
-            cwd=self.workspace.root, env=self.environment, stdin=subprocess.DEVNULL,
+            cwd=self.at, env=self.environment, stdin=subprocess.DEVNULL,
             capture_output=True, timeout=HANGS, check=False,
         )  # fmt: skip
         seconds = time.monotonic() - begun
@@ -81,7 +82,7 @@ class Lab:
 
     def watch(self, *options, size=SIZE):
         """`nanolab watch` on a terminal of its own; whoever asks closes it."""
-        return Terminal(nanolab("watch", *options), self.workspace.root, self.environment, size)
+        return Terminal(nanolab("watch", *options), self.at, self.environment, size)
 
     def follow(self, before="pass"):
         """`nanolab watch --json` as a program reads it; `before` is run in it first."""
@@ -117,14 +118,14 @@ class Follower:
         self.said = []  # (when, event)
         self._news = threading.Condition()
         self.process = subprocess.Popen(
-            command, cwd=lab.workspace.root, env=lab.environment, text=True,
+            command, cwd=lab.at, env=lab.environment, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         )  # fmt: skip
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     def __enter__(self):
-        self.wait(lambda: self.last("idle"), "the first verdict")
+        self.wait(self.tested, "the first verdict")
         return self
 
     def __exit__(self, *_):
@@ -139,22 +140,14 @@ class Follower:
                 self.said.append((time.monotonic(), json.loads(line)))
                 self._news.notify_all()
 
-    def last(self, kind, **fields):
-        """The last event of a kind with these fields, and when it came; None if there is none."""
-        for when, event in reversed(self.said):
-            if event["event"] == kind and fields.items() <= event.items():
-                return when, event
-        return None
-
     def tested(self):
         """The sha256 of the last verdict that counts; empty while a run is under way."""
-        kinds = [event["event"] for _, event in self.said]
-        if "run_started" in kinds and "idle" in kinds:
-            kinds.reverse()
-            if kinds.index("run_started") < kinds.index("idle"):
+        for _, event in reversed(self.said):
+            if event["event"] == "run_started":
                 return ""
-        found = self.last("run_finished", current=True)
-        return found[1]["verdict"]["sha256"] if found else ""
+            if event["event"] == "run_finished" and event["current"]:
+                return event["verdict"]["sha256"]
+        return ""
 
     def wait(self, reached, wanted):
         """Wait for `reached()`; when it came."""
@@ -162,6 +155,14 @@ class Follower:
             met = self._news.wait_for(reached, HANGS)
             assert met, f"{wanted} never came; the last events: {self.said[-6:]}"
             return self.said[-1][0]
+
+
+def until(reached):
+    """Wait for what no event tells."""
+    deadline = time.monotonic() + HANGS
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 def _course(folder, preload):

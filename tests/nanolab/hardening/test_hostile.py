@@ -11,16 +11,15 @@ import psutil
 import pytest
 from hardening.attacks import ATTACKS, ON_THE_SERVER, RIGHT, WRONG, Attack
 from hardening.labs import HANGS, LIMIT, Lab
+from hardening.victims import Survivor, meets_run
 
 from nanolab.runner import Runner, job_for, limits
 from nanolab.runner.report import Report
 from nanolab.verdict import Outcome
-from nanolab.views.verdict import _SENTENCES
 
 pytestmark = pytest.mark.hardening
 
 ALL = {**ATTACKS, **ON_THE_SERVER}
-SHOWN = {**_SENTENCES, Outcome.FAILED: "checks passed; "}  # of a failure, the check's own words
 
 
 @pytest.fixture(scope="module")
@@ -33,65 +32,13 @@ def lab(tmp_path_factory):
 def test_run_comes_to_the_right_verdict(lab, tally, name):
     attack = ALL[name]
     tally.add("attacks", tried=1, contained=0)
-    lab.file(attack.name).write_text(attack.source)
 
-    answer = lab.run(attack.name)
+    seconds = meets_run(lab, attack)
 
-    said = " ".join([answer.verdict["message"] or "", *messages(answer.verdict)])
-    assert (answer.verdict["outcome"], answer.code) == (attack.outcome, attack.outcome != "passed")
-    assert attack.says in said
-    assert "Traceback" not in answer.err
-    lab.assert_only(0)
-    assert answer.verdict["seconds"] < LIMIT + HANGS
+    assert seconds < LIMIT + HANGS
     if attack.outcome == "timeout":
-        tally.measured("run: verdict after the limit", answer.verdict["seconds"] - LIMIT)
+        tally.measured("run: verdict after the limit", seconds - LIMIT)
     tally.add("attacks", contained=1)
-
-
-def messages(verdict):
-    """What the checks said."""
-    return [one["message"] or "" for one in verdict["tests"]]
-
-
-class Survivor:
-    """A watch that meets one attack after the other."""
-
-    def __init__(self, folder, **variables):
-        self.lab = Lab(folder, **variables)
-        self.terminal = self.lab.watch()
-        self.terminal.until("any key begin")
-        self.terminal.press("q")
-        self.terminal.until("Not finished")
-        # Itself, its server, one worker that waits.
-        self.at_rest = 2 if variables.get("NANOLAB_RUNNER") == "spawn" else 3
-        self.lab.assert_only(self.at_rest)
-
-    def meets(self, name, attack):
-        """Save a right answer, then the attack; the seconds until its verdict stands there."""
-        calm = f"calm before {name}"
-        self.lab.file("double").write_text(f"print({calm!r})\n{RIGHT}")
-        self.terminal.wait(lambda: calm in self.text and "Passed" in self.text, calm)
-        begun = time.monotonic()
-        self.lab.file(attack.name).write_text(attack.source)
-        sentence = SHOWN[Outcome(attack.outcome)]
-        self.terminal.wait(
-            lambda: sentence in self.text and attack.says in self.text and calm not in self.text,
-            f"{sentence} {attack.says}",
-        )
-        return time.monotonic() - begun
-
-    def is_well(self):
-        """The keys are alive, the key line is whole, no process is left over."""
-        self.terminal.press("?")
-        self.terminal.until("Save the file: nanolab judges it by itself.")
-        self.terminal.press("q")
-        shut = "the verdict again, over a whole line of keys"
-        self.terminal.wait(lambda: "Save the file" not in self.text and "q quit" in self.text, shut)
-        self.lab.assert_only(self.at_rest)
-
-    @property
-    def text(self):
-        return self.terminal.text
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """Check of 05_gpt/rotary."""
 
+import inspect
 import math
 
 import torch
@@ -54,6 +55,8 @@ def test_the_tables_hold_one_angle_for_each_position_and_pair():
     message = "the speeds of a head of 8 are 1, 0.1, 0.01, 0.001: base ** (-2 * i / D)"
     for ours, theirs in zip(rotary_tables(9, 8), right_tables(9, 8), strict=True):
         close(ours.float(), theirs.float(), message, axes="B T H i", atol=0.005)
+    default = inspect.signature(rotary_tables).parameters["base"].default
+    equal(default, 10000.0, "nanochat's base is 10000")
     message = "with another base there are other speeds"
     for ours, theirs in zip(rotary_tables(5, 8, 100.0), right_tables(5, 8, 100.0), strict=True):
         close(ours.float(), theirs.float(), message, axes="B T H i", atol=0.005)
