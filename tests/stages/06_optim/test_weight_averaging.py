@@ -100,8 +100,8 @@ def test_what_stands_still_stays_exactly():
 
     Kills two_products, aliased and hands_out_itself.
     """
-    model = Model()
     for make in (ema, SWA):
+        model = Model()
         average = make(model)
         model.put(0.1)
         for _ in range(50):
