@@ -164,7 +164,8 @@ def test_what_does_not_fit_is_refused():
     cases = {
         "11 tokens, and rotary tables for 10": ("11 10", idx[:, :11]),
         "one axis": ("(5,)", idx[0, :5]),
-        "targets of another shape": ("4 3", idx[:, :4], idx[:, :3]),
+        "too few targets": ("4 3", idx[:, :4], idx[:, :3]),
+        "too many targets": ("4 5", idx[:, :4], idx[:, :5]),
     }
     for what, arguments in cases.items():
         message = f"{what}: a ValueError that says what is expected"
