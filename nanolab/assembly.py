@@ -121,6 +121,8 @@ def write_package(directory: Path, table: Table) -> list[Path]:
         texts[_file(directory, module)] = facade(module, owners)
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_symlink():  # an editor's link to the learner's own file, of an earlier time
+            path.unlink()
         path.write_text(text, encoding="utf-8")
     return sorted(texts)
 

@@ -137,11 +137,20 @@ class Tokenizer:
         """
 
     def to_huggingface(self) -> str:
-        """The content of a ``tokenizer.json``, which ``tokenizers.Tokenizer.from_str`` reads."""
+        """The content of a ``tokenizer.json``, which ``tokenizers.Tokenizer.from_str`` reads.
+
+        Its regex engine is another one. Patterns of GPT-2, GPT-4 and nanochat mean the same to
+        both; of others, a possessive ``{1,3}+`` is written as the atomic group that it stands for,
+        and the rest as it is.
+        """
 
     @staticmethod
-    def from_huggingface(data: bytes | bytearray | str) -> Tokenizer:
+    def from_huggingface(data: bytes | bytearray | str, pattern: str | None = None) -> Tokenizer:
         """Read the content of a ``tokenizer.json``. Special tokens are left out.
+
+        Args:
+            data: The content.
+            pattern: What to split text by; the file's own unless given.
 
         Raises:
             ValueError: It is damaged, or has a step that byte-level BPE does not have.

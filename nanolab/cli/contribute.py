@@ -18,11 +18,12 @@ app = typer.Typer(help="For contributors: add exercises, and let the course chec
 def new(
     stage: Annotated[str, typer.Argument(help="A stage.", autocompletion=stage_names)],
     name: Annotated[str, typer.Argument(help="The short name of the exercise to add.")],
+    kind: Annotated[str, typer.Option("--kind", help="Its language: python or rust.")] = "python",
 ) -> int:
     """Write the files of a new exercise, with everything to fill in marked."""
     from nanolab.dev import scaffold
 
-    for path in scaffold.new(manifest.load(), stage, name):
+    for path in scaffold.new(manifest.load(), stage, name, kind):
         out.emit(out.shortened(path))
     out.say("Fill in what says WRITE, then: nanolab dev check")
     return 0

@@ -54,9 +54,10 @@ def run(
     """Judge one exercise once."""
     at = here()
     exercise = at.exercise(name)
+    source = source_of(at, exercise)  # now, since the code may delete its own file
     verdict = _judge(at, exercise, assembled=assembled)
     if not assembled:
-        _record(at, exercise, verdict)
+        _record(at, exercise, verdict, source)
     _show(at, verdict, json=json)
     return exit_code(verdict)
 
@@ -196,7 +197,6 @@ def _judge(at: Here, exercise: Exercise, *, assembled: bool) -> Verdict:
     from nanolab.runner import Runner, job_for, unavailable
     from nanolab.verdict import Outcome, Verdict
 
-    source_of(at, exercise)
     reason = unavailable(at.course, exercise)
     if reason:
         return Verdict(exercise.id, "exercises", Outcome.UNAVAILABLE, (), exercise.checks, reason)
@@ -207,12 +207,11 @@ def _judge(at: Here, exercise: Exercise, *, assembled: bool) -> Verdict:
         return runner.run(job)
 
 
-def _record(at: Here, exercise: Exercise, verdict: Verdict) -> None:
+def _record(at: Here, exercise: Exercise, verdict: Verdict, source: bytes) -> None:
     """Keep the tested version, and what the verdict means for the progress."""
     from nanolab.history import History
 
     when = now()
-    source = source_of(at, exercise)
     if hashlib.sha256(source).hexdigest() == verdict.sha256:
         store = History(at.workspace)
         store.record(exercise, source, str(verdict.outcome), when)

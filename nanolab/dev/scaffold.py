@@ -42,6 +42,20 @@ _TODO = """# TODO: WRITE: the goal, not the code. (1 line)
     raise NotImplementedError"""
 _SOLVED = """# WRITE: why, where the code alone does not say.
     return number + 1"""
+_RUST_STUB = """//! WRITE: what this piece is for, in a few words.
+//!
+//! Lesson: README.md, "WRITE: the heading in the lesson".
+
+/// WRITE: one sentence on what it gives: 1 becomes 2.
+pub fn $name(number: i64) -> i64 {
+    $body
+}
+"""
+_RUST_TODO = """// TODO: WRITE: the goal, not the code. (1 line)
+    todo!()"""
+_RUST_SOLVED = """// WRITE: why, where the code alone does not say.
+    number + 1"""
+_STUBS = {"python": (_STUB, _TODO, _SOLVED), "rust": (_RUST_STUB, _RUST_TODO, _RUST_SOLVED)}
 _CHECK = '''"""Judges $module."""
 
 from $module import $name
@@ -110,13 +124,22 @@ _EXERCISE_ENTRY = """
   [[stages.exercises]]
   name = "$name"
   title = "WRITE: a few words"
-  checks = 1
+$kind  checks = 1
 """
+_KINDS = {"python": "", "rust": '  kind = "rust"\n  timeout = 60\n  needs = ["cargo"]\n'}
+
+# What Rust does not let a function be called, and what is in each crate besides the exercises.
+_RUST_WORDS = {
+    "abstract", "become", "box", "const", "crate", "do", "dyn", "enum", "extern", "final", "fn",
+    "impl", "let", "lib", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub",
+    "ref", "self", "static", "struct", "super", "trait", "type", "typeof", "unsafe", "unsized",
+    "use", "virtual", "where", "wire",
+}  # fmt: skip
 
 _HEADER = re.compile(r"\s*\[+\s*([\w.]+)\s*\]+")
 
 
-def new(course: Course, stage: str, name: str) -> tuple[Path, ...]:
+def new(course: Course, stage: str, name: str, kind: str = "python") -> tuple[Path, ...]:
     """Write the files of a new exercise, last in its stage, and enter it in info.toml.
 
     Args:
@@ -124,6 +147,7 @@ def new(course: Course, stage: str, name: str) -> tuple[Path, ...]:
         stage: A stage's name as `Course.find_stage` takes it, or the full name of a new last
             stage, `17_vision`; it then gets a lesson, hints and answers too.
         name: The exercise's short name.
+        kind: `python` or `rust`: the language of its file.
 
     Returns:
         The files written or added to.
@@ -136,8 +160,9 @@ def new(course: Course, stage: str, name: str) -> tuple[Path, ...]:
     require_checkout(course)
     full = _stage_name(course, stage)
     info = course.root / "info.toml"
-    entry = _with_entry(course, info.read_bytes().decode("utf-8"), full, name)
-    texts = _texts(course, full, name)
+    exercise = Exercise(full, name, title="", checks=1, kind=kind)
+    entry = _with_entry(course, info.read_bytes().decode("utf-8"), exercise)
+    texts = _texts(course, exercise)
     for path in texts:
         if path.exists():
             raise UsageError(f"{path} is there already.", "Move it away, or choose another name.")
@@ -162,11 +187,15 @@ def _stage_name(course: Course, name: str) -> str:
         raise UsageError(f"There is no stage {name!r}.", cure) from error
 
 
-def _with_entry(course: Course, text: str, stage: str, name: str) -> str:
+def _with_entry(course: Course, text: str, exercise: Exercise) -> str:
     """The text of info.toml with the exercise in it, its stage too if it is new."""
+    name, stage, kind = exercise.name, exercise.stage, exercise.kind
     if keyword.iskeyword(name) or keyword.iskeyword(stage[3:]):
         raise UsageError("That name is a word of Python's.", "Choose another name.")
-    entry = Template(_EXERCISE_ENTRY).substitute(name=name)
+    if kind == "rust" and name in _RUST_WORDS:
+        raise UsageError("That name is a word of Rust's.", "Choose another name.")
+    lines_of_kind = _KINDS.get(kind, f'  kind = "{kind}"\n')  # which the manifest refuses
+    entry = Template(_EXERCISE_ENTRY).substitute(name=name, kind=lines_of_kind)
     if stage in {one.name for one in course.stages}:
         lines = text.splitlines(keepends=True)
         end = _end_of_stage(lines, stage)
@@ -199,13 +228,14 @@ def _end_of_stage(lines: list[str], stage: str) -> int:
     return end
 
 
-def _texts(course: Course, stage: str, name: str) -> dict[Path, str]:
+def _texts(course: Course, exercise: Exercise) -> dict[Path, str]:
     """The new files and what is in them; a lesson and answers only where there are none."""
-    exercise = Exercise(stage, name, title="", checks=1)
+    name, stage = exercise.name, exercise.stage
     words = {"name": name, "stage": stage, "module": f"{course.package}.{stage[3:]}.{name}"}
+    stub, todo, solved = _STUBS[exercise.kind]
     templates = {
-        course.stub(exercise): _STUB.replace("$body", _TODO),
-        course.solution(exercise): _STUB.replace("$body", _SOLVED),
+        course.stub(exercise): stub.replace("$body", todo),
+        course.solution(exercise): stub.replace("$body", solved),
         course.check(exercise): _CHECK,
         course.wrongs(exercise): _WRONG,
     }

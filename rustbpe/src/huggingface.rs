@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 use crate::error::{BpeError, Result};
-use crate::split::Splitter;
+use crate::split::{Splitter, known};
 use crate::vocab::Vocab;
 
 /// The pattern of a `ByteLevel` step that splits by itself.
@@ -29,7 +29,8 @@ pub fn format(pattern: &str, vocab: &Vocab) -> String {
         "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false,
     });
     let split = json!({
-        "type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": false,
+        "type": "Split", "pattern": {"Regex": for_oniguruma(pattern)},
+        "behavior": "Isolated", "invert": false,
     });
     let file = json!({
         "version": "1.0", "truncation": null, "padding": null, "added_tokens": [],
@@ -50,7 +51,9 @@ pub fn parse(data: &[u8]) -> Result<(Splitter, Vocab)> {
     let file: Value = serde_json::from_slice(data)
         .map_err(|error| BpeError::Vocab(format!("this is not a tokenizer.json: {error}")))?;
     refuse(&file["normalizer"], "a normalizer")?;
-    let splitter = Splitter::new(pattern(&file["pre_tokenizer"])?)?;
+    let pattern = pattern(&file["pre_tokenizer"])?;
+    let ours = known().find(|known| for_oniguruma(known) == pattern);
+    let splitter = Splitter::new(ours.unwrap_or(pattern))?;
     let model = &file["model"];
     if !matches!(model["type"].as_str(), Some("BPE") | None) {
         return Err(unsupported("a model that is not BPE"));
@@ -71,6 +74,68 @@ pub fn parse(data: &[u8]) -> Result<(Splitter, Vocab)> {
         ignores_merges,
     )?;
     Ok((splitter, vocab))
+}
+
+/// A pattern as Hugging Face's regex engine, Oniguruma, must have it.
+///
+/// There `a{1,3}+` does not mean that nothing is given back, but `(a{1,3})+`. An atomic group says
+/// the former to both engines.
+fn for_oniguruma(pattern: &str) -> String {
+    let (mut text, mut groups, mut atom) = (String::new(), Vec::new(), 0);
+    let mut rest = pattern;
+    while !rest.is_empty() {
+        let (piece, others) = rest.split_at(piece(rest));
+        rest = others;
+        match piece {
+            "(" => groups.push(text.len()),
+            ")" => atom = groups.pop().unwrap_or(atom),
+            "*" | "+" | "?" => {}
+            _ if is_interval(piece) => {
+                if let Some(others) = rest.strip_prefix('+') {
+                    text.insert_str(atom, "(?>");
+                    text.push_str(piece);
+                    text.push(')');
+                    rest = others;
+                    continue;
+                }
+            }
+            _ => atom = text.len(),
+        }
+        text.push_str(piece);
+    }
+    text
+}
+
+fn is_interval(pattern: &str) -> bool {
+    matches!(pattern.as_bytes(), [b'{', b'0'..=b'9', ..])
+}
+
+/// The length of what a pattern begins with: an interval, a class, an escape or a character.
+fn piece(pattern: &str) -> usize {
+    let length = |text: &str| text.chars().next().map_or(0, char::len_utf8);
+    let last = match pattern.as_bytes() {
+        [b'\\', b'p' | b'P' | b'x' | b'u', b'{', ..] => pattern.find('}'),
+        [b'\\', ..] => return 1 + length(&pattern[1..]),
+        [b'[', ..] => class_end(pattern),
+        _ if is_interval(pattern) => pattern.find('}'),
+        _ => return length(pattern),
+    };
+    last.map_or(pattern.len(), |last| last + 1)
+}
+
+/// Where the class ends that a pattern begins with. There may be classes in it.
+fn class_end(pattern: &str) -> Option<usize> {
+    let (mut depth, mut escaped) = (0, false);
+    pattern.find(|letter| {
+        match letter {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '[' => depth += 1,
+            ']' => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    })
 }
 
 /// The pattern of a step that splits text, or of the one step that does in a sequence of them.
@@ -227,6 +292,32 @@ mod tests {
         assert_eq!(splitter.pattern(), DEFAULT_PATTERN);
         assert_eq!(vocab.merges(), [((0, 255), 256), ((256, 32), 257)]);
         assert_eq!(vocab.get(257), Some(&b"\0\xff "[..]));
+    }
+
+    #[test]
+    fn an_interval_that_gives_nothing_back_is_an_atomic_group() {
+        let cases = [
+            (r"\p{N}{1,3}+| ?", r"(?>\p{N}{1,3})| ?"),
+            (r"a[b{1,3}+]{2}+c", r"a(?>[b{1,3}+]{2})c"),
+            (r"[a[{1}+]\]]{1,}+", r"(?>[a[{1}+]\]]{1,})"),
+            (r"x(?:a(b)*){2,3}+(y)", r"x(?>(?:a(b)*){2,3})(y)"),
+            (r"(a{1,2}+b{3}+)?+", r"((?>a{1,2})(?>b{3}))?+"),
+            (r"a?{2}+\({2}+", r"(?>a?{2})(?>\({2})"),
+            (r"a{2}b{1,2}?c++\{1}+{+", r"a{2}b{1,2}?c++\{1}+{+"),
+            ("\u{e9}\n{2}+", "\u{e9}(?>\n{2})"),
+        ];
+        for (pattern, expected) in cases {
+            assert_eq!(for_oniguruma(pattern), expected);
+        }
+    }
+
+    #[test]
+    fn a_known_pattern_comes_back_as_it_was() {
+        let vocab = Vocab::from_merges(&[]).unwrap();
+        for pattern in known() {
+            let (splitter, _) = parse(format(pattern, &vocab).as_bytes()).unwrap();
+            assert_eq!(splitter.pattern(), pattern);
+        }
     }
 
     #[test]

@@ -14,18 +14,16 @@ pub type Pair = (u32, u32);
 pub struct Place {
     /// How often it occurs.
     pub count: u64,
-    /// The words that hold it, and perhaps some that no longer do.
-    pub words: Vec<u32>,
+    /// Where it starts, in order, and perhaps some places where it no longer does.
+    pub starts: Vec<u32>,
 }
 
 impl Place {
-    /// Count the pair in a word once more. Words come one after the other.
+    /// Add one more start, that of a pair which occurs `count` times.
     #[inline]
-    pub fn add(&mut self, word: u32, count: u64) {
+    pub fn add(&mut self, start: u32, count: u64) {
         self.count += count;
-        if self.words.last() != Some(&word) {
-            self.words.push(word);
-        }
+        self.starts.push(start);
     }
 }
 
@@ -57,18 +55,18 @@ impl Pairs {
         {
             place.count = place.count.saturating_sub(count);
             if place.count == 0 {
-                place.words = Vec::new();
+                place.starts = Vec::new();
             }
         }
     }
 
-    /// Take out the most frequent pair, of equals the smallest, with its words.
+    /// Take out the most frequent pair, of equals the smallest, and where it starts.
     pub fn pop(&mut self) -> Option<(Pair, Vec<u32>)> {
         loop {
             let (count, Reverse(pair), at) = self.heap.pop()?;
             let place = self.places.get_mut(at as usize)?;
             if place.count == count && count > 0 {
-                return Some((pair, std::mem::take(place).words));
+                return Some((pair, std::mem::take(place).starts));
             }
             if place.count > 0 {
                 self.heap.push((place.count, Reverse(pair), at));
@@ -81,10 +79,10 @@ impl Pairs {
 mod tests {
     use super::*;
 
-    fn place(count: u64, words: &[u32]) -> Place {
+    fn place(count: u64, starts: &[u32]) -> Place {
         Place {
             count,
-            words: words.to_vec(),
+            starts: starts.to_vec(),
         }
     }
 
@@ -110,11 +108,10 @@ mod tests {
     }
 
     #[test]
-    fn a_word_stands_once_in_a_row() {
+    fn a_place_adds_up() {
         let mut place = Place::default();
-        for word in [3, 3, 5] {
-            place.add(word, 2);
-        }
-        assert_eq!((place.count, place.words), (6, vec![3, 5]));
+        place.add(3, 2);
+        place.add(7, 5);
+        assert_eq!((place.count, place.starts), (7, vec![3, 7]));
     }
 }

@@ -40,3 +40,28 @@ impl Pulse for Flag<'_> {
         }
     }
 }
+
+/// For tests: counts beats.
+#[cfg(test)]
+#[derive(Debug, Default)]
+pub struct Count(std::cell::Cell<usize>);
+
+#[cfg(test)]
+impl Count {
+    /// How many beats there were.
+    pub fn beats(&self) -> usize {
+        self.0.get()
+    }
+}
+
+#[cfg(test)]
+impl Pulse for Count {
+    fn beat(&self) -> Result<()> {
+        self.0.set(self.0.get() + 1);
+        Ok(())
+    }
+
+    fn learned(&self, _done: usize, _total: usize) -> Result<()> {
+        Ok(())
+    }
+}

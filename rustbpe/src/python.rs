@@ -192,9 +192,10 @@ impl Tokenizer {
     }
 
     #[staticmethod]
-    fn from_huggingface(data: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let data = content(data)?;
-        let (splitter, vocab) = huggingface::parse(&data)?;
+    #[pyo3(signature = (data, pattern=None))]
+    fn from_huggingface(data: &Bound<'_, PyAny>, pattern: Option<&str>) -> PyResult<Self> {
+        let (own, vocab) = huggingface::parse(&content(data)?)?;
+        let splitter = pattern.map_or(Ok(own), Splitter::new)?;
         Ok(Self::of(Encoder::new(splitter, vocab)))
     }
 
@@ -221,7 +222,7 @@ impl Tokenizer {
         match slf.get().to_huggingface() {
             Ok(file) => Ok((
                 class.getattr("from_huggingface")?,
-                PyTuple::new(py, [file])?,
+                PyTuple::new(py, [file, slf.get().get_pattern()?])?,
             )),
             Err(_) => Ok((class.into_any(), PyTuple::empty(py))),
         }

@@ -46,6 +46,11 @@ const KNOWN: [(&str, Rules); 6] = [
     ),
 ];
 
+/// The patterns known by heart.
+pub fn known() -> impl Iterator<Item = &'static str> {
+    KNOWN.iter().map(|(pattern, _)| *pattern)
+}
+
 /// How often work on text feels the pulse: bytes, and matches of a regex.
 const BEAT_BYTES: usize = 1 << 16;
 const BEAT_MATCHES: usize = 1 << 8;
@@ -475,7 +480,7 @@ mod tests {
                 Splitter::by_regex(pattern).unwrap(),
             )
         };
-        KNOWN.iter().map(|(pattern, _)| both(pattern)).collect()
+        known().map(both).collect()
     });
 
     /// Text in which everything that the patterns tell apart is frequent.

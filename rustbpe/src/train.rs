@@ -1,9 +1,10 @@
 //! From counted chunks to merges.
 //!
 //! Again and again the most frequent pair of neighbours becomes a token; of equals the smallest. A
-//! merge visits only the words that hold the pair, and of the pairs around it only those that
-//! change, once each: what a word changes is summed up by neighbour first.
+//! merge visits only the places that hold the pair, and of the pairs around it only those that
+//! change, once each: what changes is summed up by neighbour first.
 
+use std::cmp::Reverse;
 use std::hint::black_box;
 use std::ops::BitXor;
 
@@ -15,11 +16,14 @@ use crate::pulse::Pulse;
 /// How many tokens are bytes: the first.
 pub const BYTES: usize = 256;
 
-/// How many words are fetched at a time.
+/// How many cells are fetched at a time.
 const AHEAD: usize = 32;
 
-/// How many words, or fetches of words, lie between two beats.
+/// How many fetches of cells lie between two beats, and how many cells at first.
 const BEAT: usize = 1 << 12;
+
+/// No token.
+const VOID: u32 = u32::MAX;
 
 /// The merges that a vocabulary of `vocab_size` tokens has room for: merge `k` makes token
 /// `256 + k`. There are fewer if the pairs run out.
@@ -27,87 +31,149 @@ pub fn train(counts: Counts, vocab_size: usize, pulse: &dyn Pulse) -> Result<Vec
     let room = vocab_size
         .checked_sub(BYTES)
         .ok_or(BpeError::VocabSize(vocab_size))?;
-    let mut trainer = Trainer::new(counts);
+    let mut trainer = Trainer {
+        text: Text::new(counts),
+        ..Trainer::default()
+    };
     trainer.find_pairs(pulse)?;
     let mut merges = Vec::new();
     while merges.len() < room {
-        let Some((pair, words)) = trainer.pairs.pop() else {
+        let Some((pair, starts)) = trainer.pairs.pop() else {
             break;
         };
         let id = u32::try_from(BYTES + merges.len()).map_err(|_| BpeError::TooLarge)?;
-        trainer.merge(pair, id, &words, pulse)?;
+        trainer.merge(pair, id, &starts, pulse)?;
         merges.push(pair);
         pulse.learned(merges.len(), room)?;
     }
     Ok(merges)
 }
 
-/// A distinct chunk: where its tokens lie, and how often it occurs.
-#[derive(Debug)]
-struct Word {
-    start: usize,
-    length: usize,
-    count: u64,
+/// The distinct chunks as tokens, one chunk after the other, the frequent ones first.
+///
+/// A token of n bytes fills n cells. Its id stands in the first and in the last of them, so that
+/// both neighbours of a token are one step away however long the chunk is. The cells inside are
+/// void, and so is one on either side of a chunk.
+#[derive(Debug, Default)]
+struct Text {
+    cells: Vec<u32>,
+    /// How many cells each token fills.
+    lengths: Vec<u32>,
+    /// Where the chunks end that occur as often as each other, and how often that is.
+    counts: Vec<(usize, u64)>,
 }
 
-#[derive(Debug)]
+impl Text {
+    fn new(counts: Counts) -> Self {
+        let (mut bytes, mut chunks) = (Vec::new(), Vec::with_capacity(counts.len()));
+        counts.drain(|chunk, count| {
+            chunks.push((count, bytes.len(), chunk.len()));
+            bytes.extend_from_slice(chunk);
+        });
+        chunks.sort_unstable_by_key(|(count, ..)| Reverse(*count));
+        let mut text = Self {
+            cells: Vec::with_capacity(1 + bytes.len() + chunks.len()),
+            lengths: vec![1; BYTES],
+            counts: Vec::new(),
+        };
+        text.cells.push(VOID);
+        for (count, start, length) in chunks {
+            let chunk = &bytes[start..][..length];
+            text.cells.extend(chunk.iter().map(|&byte| u32::from(byte)));
+            text.cells.push(VOID);
+            match text.counts.last_mut() {
+                Some((end, same)) if *same == count => *end = text.cells.len(),
+                _ => text.counts.push((text.cells.len(), count)),
+            }
+        }
+        text
+    }
+
+    /// Where the chunks as frequent as the one at a cell end, and how often they occur.
+    fn run(&self, at: usize) -> (usize, u64) {
+        let run = self.counts.partition_point(|(end, _)| *end <= at);
+        self.counts.get(run).copied().unwrap_or((usize::MAX, 0))
+    }
+
+    /// Have some cells brought into the cache, all at the same time.
+    ///
+    /// They lie anywhere in memory, so that most of a merge was waiting for one after the other.
+    fn fetch(&self, starts: &[u32]) {
+        let cells = starts.iter().filter_map(|&at| self.cells.get(at as usize));
+        black_box(cells.copied().fold(0, BitXor::bitxor));
+    }
+
+    /// Make the pair at a cell one token, if it is still there, and tell what stands around it.
+    fn join(&mut self, pair: Pair, id: u32, start: usize) -> Option<(u32, u32)> {
+        let middle = start + self.lengths[pair.0 as usize] as usize;
+        if (self.cells[start], self.cells[middle]) != pair {
+            return None;
+        }
+        let end = middle + self.lengths[pair.1 as usize] as usize;
+        (self.cells[middle - 1], self.cells[middle]) = (VOID, VOID);
+        (self.cells[start], self.cells[end - 1]) = (id, id);
+        Some((self.cells[start - 1], self.cells[end]))
+    }
+}
+
+#[derive(Debug, Default)]
 struct Trainer {
-    tokens: Vec<u32>,
-    words: Vec<Word>,
+    text: Text,
     pairs: Pairs,
     left: Side,
     right: Side,
 }
 
 impl Trainer {
-    fn new(counts: Counts) -> Self {
-        let (mut tokens, mut words) = (Vec::new(), Vec::with_capacity(counts.len()));
-        counts.drain(|chunk, count| {
-            words.push(Word {
-                start: tokens.len(),
-                length: chunk.len(),
-                count,
-            });
-            tokens.extend(chunk.iter().map(|&byte| u32::from(byte)));
-        });
-        let (pairs, left, right) = (Pairs::default(), Side::default(), Side::default());
-        Self {
-            tokens,
-            words,
-            pairs,
-            left,
-            right,
-        }
-    }
-
     fn find_pairs(&mut self, pulse: &dyn Pulse) -> Result<()> {
         let mut places: Vec<Place> = (0..BYTES * BYTES).map(|_| Place::default()).collect();
-        for (number, word) in (0..).zip(&self.words) {
-            if number as usize % BEAT == 0 {
+        let (mut end, mut count) = (0, 0);
+        for (start, pair) in self.text.cells.windows(2).enumerate() {
+            if start % BEAT == 0 {
                 pulse.beat()?;
             }
-            for pair in self.tokens[word.start..][..word.length].windows(2) {
-                places[pair[0] as usize * BYTES + pair[1] as usize].add(number, word.count);
+            if start >= end {
+                (end, count) = self.text.run(start);
+            }
+            if pair[0] != VOID && pair[1] != VOID {
+                let start = u32::try_from(start).map_err(|_| BpeError::TooLarge)?;
+                places[pair[0] as usize * BYTES + pair[1] as usize].add(start, count);
             }
         }
         let all = (0..256).flat_map(|left| (0..256).map(move |right| (left, right)));
-        let found = all.zip(places).filter(|(_, place)| place.count > 0);
-        found
-            .into_iter()
+        all.zip(places)
+            .filter(|(_, place)| place.count > 0)
             .try_for_each(|(pair, place)| self.pairs.add(pair, place))
     }
 
-    /// Make `pair` the token `id` wherever it stands in `words`, and bring the counts up to date.
+    /// Make `pair` the token `id` wherever it stands at `starts`, and bring the counts up to date.
     ///
     /// What stood left of the pair now stands left of the token, and so on the right.
-    fn merge(&mut self, pair: Pair, id: u32, words: &[u32], pulse: &dyn Pulse) -> Result<()> {
-        for (turn, some) in words.chunks(AHEAD).enumerate() {
+    fn merge(&mut self, pair: Pair, id: u32, starts: &[u32], pulse: &dyn Pulse) -> Result<()> {
+        let length = |id: u32| self.text.lengths[id as usize];
+        let both = length(pair.0) + length(pair.1);
+        self.text.lengths.push(both);
+        let (mut end, mut count) = (0, 0);
+        for (turn, some) in starts.chunks(AHEAD).enumerate() {
             if turn % BEAT == BEAT - 1 {
                 pulse.beat()?;
             }
-            self.fetch(some);
-            for &number in some {
-                self.replace(pair, id, number);
+            self.text.fetch(some);
+            for &start in some {
+                // Places come in order, and so do the runs that they are in.
+                if start as usize >= end {
+                    (end, count) = self.text.run(start as usize);
+                }
+                let Some((left, right)) = self.text.join(pair, id, start as usize) else {
+                    continue;
+                };
+                if left != VOID {
+                    let before = self.text.lengths[left as usize];
+                    self.left.add(left, start - before, count);
+                }
+                if right != VOID {
+                    self.right.add(right, start, count);
+                }
             }
         }
         // Right before left: where two new tokens meet, the second one's left neighbour is the
@@ -122,38 +188,6 @@ impl Trainer {
         }
         Ok(())
     }
-
-    /// Have some words brought into the cache, all at the same time.
-    ///
-    /// They lie anywhere in memory, so that most of a merge was waiting for one after the other.
-    fn fetch(&self, words: &[u32]) {
-        let start = |&number: &u32| self.words[number as usize].start;
-        black_box(words.iter().map(start).fold(0, BitXor::bitxor));
-        let token = |number| self.tokens.get(start(number)).copied().unwrap_or_default();
-        black_box(words.iter().map(token).fold(0, BitXor::bitxor));
-    }
-
-    /// Merge in one word, from left to right.
-    fn replace(&mut self, pair: Pair, id: u32, number: u32) {
-        let word = &mut self.words[number as usize];
-        let tokens = &mut self.tokens[word.start..][..word.length];
-        let (mut from, mut to) = (0, 0_usize);
-        while let Some(&token) = tokens.get(from) {
-            let merges = token == pair.0 && tokens.get(from + 1) == Some(&pair.1);
-            if merges {
-                if let Some(&neighbour) = to.checked_sub(1).and_then(|before| tokens.get(before)) {
-                    self.left.add(neighbour, number, word.count);
-                }
-                if let Some(&neighbour) = tokens.get(from + 2) {
-                    self.right.add(neighbour, number, word.count);
-                }
-            }
-            tokens[to] = if merges { id } else { token };
-            from += if merges { 2 } else { 1 };
-            to += 1;
-        }
-        word.length = to;
-    }
 }
 
 /// The neighbours on one side of the places of a merge.
@@ -166,7 +200,7 @@ struct Side {
 
 impl Side {
     #[inline]
-    fn add(&mut self, neighbour: u32, number: u32, count: u64) {
+    fn add(&mut self, neighbour: u32, start: u32, count: u64) {
         let index = neighbour as usize;
         if index >= self.slots.len() {
             self.slots.resize(index + 1, 0);
@@ -177,7 +211,7 @@ impl Side {
             self.slots[index] = u32::try_from(self.seen.len()).unwrap_or(u32::MAX);
         }
         if let Some((_, place)) = self.seen.get_mut(self.slots[index] as usize - 1) {
-            place.add(number, count);
+            place.add(start, count);
         }
     }
 
@@ -193,7 +227,7 @@ impl Side {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pulse::Steady;
+    use crate::pulse::{Count, Steady};
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
@@ -299,13 +333,47 @@ mod tests {
         assert_eq!(train(counts, 261, &Tired(2)), Err(BpeError::Interrupted));
     }
 
+    #[test]
+    fn long_work_feels_the_pulse() {
+        let beats = |length, merges| {
+            let mut counts = Counts::default();
+            counts.add(&b"ab".repeat(length / 2), 0, length);
+            let pulse = Count::default();
+            train(counts, BYTES + merges, &pulse).unwrap();
+            pulse.beats()
+        };
+        // the two void cells around the chunk, and then a window less
+        assert_eq!(beats(BEAT - 2, 0), 1);
+        assert_eq!(beats(BEAT, 0), 2);
+        let length = 6 * AHEAD * BEAT;
+        let at_first = (length + 1).div_ceil(BEAT);
+        // either merge looks at length / 2 places, the second at every other one in vain
+        assert_eq!(beats(length, 2) - at_first, 6);
+    }
+
+    #[test]
+    fn a_chunk_may_be_long() {
+        let word = |length: usize| "abcbdacca".chars().cycle().take(length).collect::<String>();
+        for length in [2_000, 2_001, 2_002] {
+            let words = [(word(length), 1), (word(17), 2), ("ab".to_owned(), 1)];
+            let words: Vec<_> = words.iter().map(|(word, n)| (word.as_str(), *n)).collect();
+            assert_eq!(learned(&words, 400), by_definition(&words, 400));
+        }
+    }
+
+    /// Words as text has them, or few and long ones.
+    fn words() -> impl Strategy<Value = BTreeMap<String, u64>> {
+        prop_oneof![
+            2 => prop::collection::btree_map("[abc]{1,30}", 1_u64..5, 0..12),
+            1 => prop::collection::btree_map("[ab]{100,300}|a{1,200}", 1_u64..3, 0..4),
+        ]
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
         #[test]
-        fn the_fast_trainer_is_the_definition(
-            words in prop::collection::btree_map("[abc]{1,30}", 1_u64..5, 0..12), merges in 0_usize..60
-        ) {
+        fn the_fast_trainer_is_the_definition(words in words(), merges in 0_usize..60) {
             let words: Vec<_> = words.iter().map(|(word, count)| (word.as_str(), *count)).collect();
             prop_assert_eq!(learned(&words, merges), by_definition(&words, merges));
         }

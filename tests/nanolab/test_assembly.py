@@ -307,3 +307,15 @@ def test_an_editor_sees_links_to_the_learners_files_and_facades_of_the_rest(cour
     facade = (editor / "mini" / "common.py").read_text()
     assert "from mini.numbers.double import double" in facade
     assert "from mini.words.shout import Voice" in facade
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege")
+def test_links_that_could_not_be_removed_are_not_written_through(course, tmp_path, monkeypatch):
+    exercises, editor = tmp_path / "lab" / "exercises", tmp_path / "lab" / "editor"
+    mine = exercises / "01_numbers" / "double.py"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine\n")
+    assembly.write_editor_paths(editor, course, exercises)
+    monkeypatch.setattr("shutil.rmtree", lambda *_, **__: None)  # a bad sector, a file held open
+    assembly.write_editor_paths(editor, course, exercises)
+    assert mine.read_text() == "mine\n"

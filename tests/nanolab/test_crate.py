@@ -1,7 +1,13 @@
 """Rust files as Python modules."""
 
+import os
+import re
 import shutil
+import subprocess
+import sys
 import textwrap
+import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +16,8 @@ from nanolab.crate.signatures import signatures
 from nanolab.dev import rust
 from nanolab.runner import Runner, job_for, unavailable
 from nanolab.verdict import Outcome
+
+ROOT = Path(__file__).parents[2]
 
 needs_cargo = pytest.mark.skipif(shutil.which("cargo") is None, reason="cargo is not installed")
 
@@ -199,6 +207,36 @@ def test_without_pyo3_in_cargos_cache_the_cure_is_named(monkeypatch, tmp_path):
     source = "use pyo3::prelude::*;\n\n#[pymodule]\nfn one(_: &Bound<'_, PyModule>) {}\n"
     with pytest.raises(crate.NotBuiltError, match="Cure, once, with a network: cargo fetch "):
         crate.load({"one": source}, {"one": "one.rs"})
+
+
+@needs_cargo
+@pytest.mark.timeout(600)  # PyO3 is compiled, 10 s on a machine that has nothing else to do
+def test_the_lesson_packs_it_up(tmp_path):
+    """What the lesson of stage 2 says about maturin, done with the solutions."""
+    pytest.importorskip("maturin", reason="maturin is not installed: pip install maturin")
+    course = manifest.load(ROOT)
+    lesson = (ROOT / "exercises/02_tokenizer/README.md").read_text(encoding="utf-8")
+    for file in ("pack/Cargo.toml", "pack/pyproject.toml", "pack/src/lib.rs"):
+        text = re.search(rf"`{file}` is [^\n]*\n\n```\n(.*?)```\n", lesson, re.S).group(1)
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(text)
+    for name in ("rust_merge", "rust_train", "rust_bind"):
+        shutil.copy(course.solution(course.find(name)), tmp_path / "pack/src")
+    build = re.search(r"^\$ (maturin build .*)$", lesson, re.M).group(1)
+    arguments = build.replace("--release", "--offline --quiet").split()
+    target = {**os.environ, "CARGO_TARGET_DIR": str(tmp_path / "target")}
+    subprocess.run([sys.executable, "-m", *arguments], cwd=tmp_path, env=target, check=True)
+    (wheel,) = (tmp_path / "wheels").glob("rust_bind-0.1.0-cp310-abi3-*.whl")
+    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
+    code, said = re.search(r"^\$ python -c '(.*)'\n(.*)\n", lesson, re.M).groups()
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path / "site",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == said
 
 
 def test_without_cargo_nothing_is_built(monkeypatch):

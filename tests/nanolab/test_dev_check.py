@@ -84,6 +84,14 @@ FAULTS = [
         [(CHECK, "double\n\n\ndef test_one", "double, treble\n\n\ndef test_one"), (CHECK, "mini.numbers.double import", "mini.counting import")],
     ),
     (
+        "needs-are-inherited",
+        "an exercise that builds on one with a need",
+        [
+            (INFO, "[upstream]", '[needs.sums]\nmodule = "math"\ncure = "learn"\n\n[upstream]'),
+            (INFO, '::double"]', '::double"]\n  needs = ["sums"]'),
+        ],
+    ),
+    (
         "torch-is-declared",
         "torch in a stage that does not preload it",
         [(path, FUTURE, f"{FUTURE}\nimport torch\n\nZERO = torch.zeros(1)\n") for path in (STUB, SOLUTION)],

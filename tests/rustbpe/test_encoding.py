@@ -172,13 +172,21 @@ anything = st.one_of(
 @given(argument=anything, option=anything)
 @settings(max_examples=500)
 def test_no_argument_makes_it_panic(tokenizer, argument, option):
+    from rustbpe import Tokenizer
+
     calls = [
         lambda: tokenizer.encode(argument),
         lambda: tokenizer.encode_to_buffer(argument),
         lambda: tokenizer.encode_batch(argument, num_threads=option),
         lambda: tokenizer.decode(argument, errors=option),
         lambda: tokenizer.decode_bytes(argument),
+        lambda: tokenizer.to_tiktoken(argument),
+        lambda: Tokenizer.from_ranks(argument, option),
+        lambda: Tokenizer.from_huggingface(argument, option),
+        lambda: Tokenizer(argument),
     ]
     for call in calls:
-        with contextlib.suppress(ValueError, TypeError, LookupError):  # a panic is none of these
+        with contextlib.suppress(
+            ValueError, TypeError, LookupError, ImportError
+        ):  # a panic is none of these
             call()

@@ -1,5 +1,6 @@
 """Files of others, and other libraries."""
 
+import base64
 import contextlib
 import json
 import pickle
@@ -7,6 +8,19 @@ import pickle
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+PATTERNS = {
+    "nanochat": r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,2}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+",
+    "GPT-4, published": r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
+    "GPT-4, in tiktoken": r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s",
+    "GPT-2, published": r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+",
+    "GPT-2, in tiktoken": r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s",
+    "another": r"(?:\p{Lu}?\p{Ll}{1,3}+){2}+|\p{L}|[\p{N}]{2}+|.|\s",
+}
+LETTERS = " \t\n\r'aBé中1½٣._\u2019\u2028\u200d😀\u0301\x1c\xa0\x00"
+PIECES = ("  ", "\r\n", "'s", "'LL", "'\u017f", "'v", "the", "Word", "23", "4567", "!?", "ing")
+
+BYTES = b"".join(b"%s %d\n" % (base64.b64encode(bytes([byte])), byte) for byte in range(256))
 
 
 def same(one, other, texts):
@@ -51,6 +65,43 @@ def test_hugging_face_encodes_alike(tokenizer, texts):
     theirs = tokenizers.Tokenizer.from_str(tokenizer.to_huggingface())
     assert [theirs.encode(text).ids for text in texts] == tokenizer.encode_batch(texts)
     assert theirs.decode(tokenizer.encode(texts[4])) == texts[4]
+
+
+@pytest.fixture(scope="module", params=PATTERNS.values(), ids=PATTERNS)
+def both(request, texts):
+    """A tokenizer of each pattern, and what Hugging Face makes of its file."""
+    from rustbpe import Tokenizer
+
+    reason = "tokenizers is optional: pip install tokenizers"
+    tokenizers = pytest.importorskip("tokenizers", reason=reason)
+    ours = Tokenizer()
+    ours.train_from_iterator(texts * 3, 400, pattern=request.param)
+    return ours, tokenizers.Tokenizer.from_str(ours.to_huggingface())
+
+
+@given(pieces=st.lists(st.sampled_from([*LETTERS, *PIECES]), max_size=30))
+@settings(max_examples=300, deadline=None)
+def test_hugging_face_reads_each_pattern_alike(both, pieces):
+    ours, theirs = both
+    text = "".join(pieces)
+    assert theirs.encode(text).ids == ours.encode(text)
+
+
+@pytest.mark.parametrize("pattern", PATTERNS.values(), ids=PATTERNS)
+def test_a_pattern_known_by_heart_comes_back_as_it_was(pattern):
+    from rustbpe import Tokenizer
+
+    file = Tokenizer.from_ranks(BYTES, pattern).to_huggingface()
+    again = Tokenizer.from_huggingface(file).get_pattern()
+    assert (again == pattern) == (pattern != PATTERNS["another"])
+    assert Tokenizer.from_huggingface(file, pattern).get_pattern() == pattern
+
+
+def test_a_pickle_keeps_the_pattern():
+    from rustbpe import Tokenizer
+
+    tokenizer = Tokenizer.from_ranks(BYTES, PATTERNS["another"])
+    assert pickle.loads(pickle.dumps(tokenizer)).get_pattern() == PATTERNS["another"]
 
 
 @pytest.mark.parametrize(

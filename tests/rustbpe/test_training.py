@@ -4,6 +4,7 @@ import contextlib
 import json
 import logging
 import os
+import random
 import signal
 import threading
 import time
@@ -67,6 +68,14 @@ def test_a_long_text_is_shared_among_threads():
     assert merges(trained([text], 500, num_threads=4)) == merges(
         trained([text], 500, num_threads=1)
     )
+
+
+def test_a_chunk_without_a_place_to_split_takes_no_minute():
+    dice = random.Random(0)
+    text = "".join(dice.choices(["the", "of", "tion", "qu", "x", "ing"], k=1_000_000))
+    start = time.monotonic()
+    assert trained([text], 5_000).vocab_size == 5_000
+    assert time.monotonic() - start < 20
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from nanolab.wrongs import wrong
 _TEXTS = 'texts = ["", "a\\0b", "héllo", "Привет", "你好", "👍🏽", " \\r\\n\\t"]'
 _BACK = 'return back == texts and tokenizer.decode([0xE4]) == "\\ufffd"'
 _ISOLATED = 'return not any(special & {*tokenizer.encode(f"a{name}b")} for name in SPECIAL_TOKENS)'
-_TEMPT = 'tokenizer = make(["ad bd cd dd ed"], 256 + len(SPECIAL_TOKENS) + 4)'
+_TEMPT = 'tokenizer = make(["ad bd cd dd ed"], SIZE)'
 _LEARNED = "return all(len(split(tokenizer.id_to_token(i))) == 1 for i in learned)"
-_TIE = 'make(["ca", "ab", "cb", "bc"], 256 + len(SPECIAL_TOKENS) + 1)'
+_TIE = 'make(["ca", "ab", "cb", "bc"], SIZE)'
 _FIRST = 'return tokenizer.id_to_token(256) == "ab"'
 _BATCH = (
     "return tokenizer.encode(texts, **ends) == [tokenizer.encode(one, **ends) for one in texts]"
@@ -48,8 +48,8 @@ WRONGS = [
     ),
     wrong(
         "no_temptation",
-        "trains on text without a frequent pair across a border",
-        (_TEMPT, _TEMPT.replace("ad bd cd dd ed", "abcabcabc d")),
+        "trains on text without a border to cross",
+        (_TEMPT, _TEMPT.replace("ad bd cd dd ed", "adbdcdddededed")),
     ),
     wrong(
         "looks_at_encoding",
