@@ -145,6 +145,10 @@ def test_what_cannot_be_read(tmp_path):
         for word in (str(broken), str(len(content))):
             assert word in said([broken]), f"the error should name file and size: {word}"
     equal(read([broken, *paths])[:1], [("raises", "ValueError")], "nor is it passed over")
+    spoil(paths[0], 1)
+    message = "row group 1 is damaged: an error that names the file, after row group 0"
+    equal(read(paths), [batch("a", 0), ("raises", "ValueError")], message)
+    assert str(paths[0]) in said(paths), "the error should name the file"
 
 
 def test_a_split(tmp_path, monkeypatch):

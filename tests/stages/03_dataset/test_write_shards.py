@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 from kit.corpus import documents
-from nanochat.dataset.write_shards import main, shard_documents, shuffled, write_shard, write_shards
+from nanochat.dataset.write_shards import (
+    CHARS_PER_SHARD,
+    ROW_GROUP_SIZE,
+    main,
+    shard_documents,
+    shuffled,
+    write_shard,
+    write_shards,
+)
 
 from nanolab.expect import attempt, equal
 
@@ -73,6 +81,10 @@ def test_exactly_enough_is_enough():
     """
     message = "four documents of ten characters are 40: enough, and a whole number of pairs"
     equal(cut(TEN, 40, 2), [4, 4, 2], message)
+    message = "one character more than that, in every shard: 60, 60, 60, and 20 are left over"
+    equal(cut(TEN * 2, 41, 2), [6, 6, 6, 2], message)
+    sizes = (CHARS_PER_SHARD, ROW_GROUP_SIZE)
+    equal(sizes, (250_000_000, 1024), "the sizes of nanochat's shards and row groups")
     korean = ["안녕하세요", "좋은 아침", "반갑습니다", "감사합니다"]
     message = "five characters each, whatever their bytes: two of them are 10"
     equal(cut(korean, 10, 1), [2, 2], message)
@@ -167,8 +179,9 @@ def test_the_file(tmp_path):
     plain = not any("DICTIONARY" in encoding for encoding in column.encodings)
     assert plain, "texts hardly ever repeat: no dictionary"
     equal(attempt(write_shard, [], tmp_path / "none.parquet"), ("raises", "ValueError"), "no rows")
-    write_shards(TEN, tmp_path / "new", 30, 3)
-    equal(len(names(tmp_path / "new")), 4, "ten documents in threes are four shards")
+    for _ in range(2):
+        write_shards(TEN, tmp_path / "new", 30, 3)
+    equal(len(names(tmp_path / "new")), 4, "ten documents in threes are four shards, also twice")
 
 
 def test_a_full_disk(tmp_path):
