@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 from kit.server import serving
-from nanochat.dataset.fetch import download_single_file, fetch, read_url
+from nanochat.dataset.fetch import download_single_file, fetch, main, read_url
 
 from nanolab.expect import attempt, equal
 
@@ -89,7 +89,7 @@ def test_a_file_comes(tmp_path):
     equal(files(folder), {NAME: b"parquet"}, "and is left as it was")
 
 
-def test_it_tries_again(tmp_path):
+def test_it_tries_again(tmp_path, capsys):
     """After a failure it waits, longer each time, and tries again; at most five times.
 
     Kills sleeps_at_the_end, begins_with_one, same_pause, linear, gives_up_at_once, silent and raises.
@@ -110,6 +110,10 @@ def test_it_tries_again(tmp_path):
         assert word in printed, f"what went wrong should be printed, and at which attempt: {word}"
     found = bring(tmp_path / "never", Source(OSError("no answer")), attempts=1)
     equal(found[:2], (False, []), "a single attempt has no pause")
+    main()
+    told = capsys.readouterr().out.splitlines()
+    equal(told[1::2], ["wait 2 s", "wait 4 s"], "no answer, then 8 bytes of 9")
+    equal(told[-1], "['all of it']", "then all of it")
 
 
 def test_half_a_file(tmp_path):
@@ -256,7 +260,11 @@ def test_a_real_server(tmp_path):
         equal(download_single_file(0, tmp_path, server.url), True, "shard 0 is there")
         (tmp_path / NAME).unlink()
         equal(download_single_file(0, tmp_path, server.url), True, "shard 0 is fetched")
+        equal(files(tmp_path)[NAME] == content, True, "into the folder that was given")
         equal(server.requests[-1], NAME, "shard 0 is called shard_00000.parquet")
+        pieces = [len(one) for one in read_url(f"{server.url}/a")]
+        equal((sum(pieces), max(pieces) <= 1 << 20), (3_000_000, True), "at most 1 MiB at a time")
+        assert len(pieces) < 100, "and not in crumbs either"
 
 
 def attempt_url(function, *args):

@@ -65,7 +65,7 @@ EXPECTED = ["hash", "missing", "unreadable", "size", "metadata", "extra"]
 def test_a_hash_piece_by_piece(tmp_path):
     """The hash of a file is that of all its bytes, and the file never stands in memory whole.
 
-    Kills reads_it_all, first_piece and other_hash.
+    Kills reads_it_all, tiny_pieces, first_piece and other_hash.
     """
     path = tmp_path / "big"
     for size in (0, 1, 1 << 20, 8_000_001):
@@ -79,6 +79,28 @@ def test_a_hash_piece_by_piece(tmp_path):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 4_000_000, f"{peak:,} bytes in memory for a file of 8,000,001: read pieces of it"
+    equal(_updates(file_sha256, path) < 100, True, "pieces of 1 MiB: eight of them")
+
+
+def _updates(function, path):
+    """Into how many pieces a file is cut before it is hashed."""
+    known, sizes = hashlib.sha256, []
+    digest = known()
+
+    class Digest:
+        def update(self, piece):
+            sizes.append(len(piece))
+            digest.update(piece)
+
+        def hexdigest(self):
+            return digest.hexdigest()
+
+    hashlib.sha256 = Digest
+    try:
+        function(path)
+    finally:
+        hashlib.sha256 = known
+    return len(sizes)
 
 
 def test_a_description(tmp_path):
@@ -215,6 +237,9 @@ def test_all_that_is_wrong(tmp_path):
         equal(told.get(name), kind, f"{name} ({cause}) should be told as {kind!r}")
     expected = [Problem(name, kind) for name, kind in zip(names, EXPECTED, strict=True)]
     equal(found, expected, "one problem for each, in the order of the names")
+    write_shards(tmp_path / "other", [[str(i) for i in range(999)]])[0].replace(tmp_path / NAMES[3])
+    message = "another shard, and a larger one"
+    equal(verify(tmp_path, manifest)[3], Problem(NAMES[3], "size"), message)
     (tmp_path / NAMES[0]).unlink()
     (tmp_path / NAMES[0]).mkdir()
     message = "a folder of that name is no shard, so it is missing"
@@ -230,7 +255,7 @@ def probe(module):
         seen = [attempt(module.file_sha256, path)]
         seen.append(tracemalloc.get_traced_memory()[1] > 3_000_000)
         tracemalloc.stop()
-        seen.append(_cached(module, folder))
+        seen += [attempt(_updates, module.file_sha256, path) == 4, _cached(module, folder)]
         path.unlink()
         (folder / "b.parquet").unlink()
         seen.append(attempt(module.build_manifest, folder))
