@@ -80,6 +80,8 @@ def test_the_arguments():
         said = " ".join(map(str, argv)) or "no argument"
         message = f"{said}: a sentence and exit code 2, not 180 GB by a slip of the finger"
         equal(parsed(*argv), ("exits", 2, True), message)
+    assert "1823" in run("-n", 1824)[2], "the error should say how many there are"
+    assert "1823" in run("--help")[1], "--help should say how many --all is"
 
 
 def test_three_shards(tmp_path, monkeypatch):
@@ -96,6 +98,9 @@ def test_three_shards(tmp_path, monkeypatch):
     for word in (NAMES[0], "24", "3 of 3"):
         assert word in out, f"the table should show the shards and the totals; {word} is missing"
     equal(names(tmp_path / "base"), [], "when a folder is given, nothing is made elsewhere")
+    (source / "large").write_bytes(bytes(1_500_000))
+    pieces = [len(one) for one in learner.opener_for(str(source))("large")]
+    equal(pieces, [1_048_576, 451_424], "a large file is copied in pieces of 1 MiB")
 
 
 def test_where_it_goes(tmp_path, monkeypatch):
