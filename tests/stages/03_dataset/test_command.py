@@ -17,6 +17,9 @@ from nanochat.dataset.manifest import build_manifest
 
 from nanolab.expect import equal
 
+# Errors that are slips of the pen: a learner should see their line, not a comparison that failed.
+BLUNDERS = (NotImplementedError, NameError, AttributeError, TypeError)
+
 NAMES = [f"shard_{index:05d}.parquet" for index in range(4)]
 
 
@@ -37,7 +40,7 @@ def run(*argv, module=learner):
             code = module.main([str(one) for one in argv])
     except SystemExit as error:
         code = ("exits", error.code)
-    except NotImplementedError:
+    except BLUNDERS:
         raise
     except Exception as error:
         code = ("raises", type(error).__name__)
