@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 START_SECONDS = 120.0  # for a worker that is still importing torch
 FLOOD = 16 << 20  # bytes of output after which a run is stopped
 _TICK = 0.05
+_LAST_BREATH = 0.5  # seconds for a worker that has closed its channel to end by itself
 
 
 def judge(
@@ -179,10 +180,17 @@ class _Run:
             return Outcome.CRASHED, (
                 "The process that judges exercises ended before it was ready; see `nanolab doctor`."
             )
-        status = self.worker.end()
+        status = self._last_status()
         if status is not None and -status == getattr(signal, "SIGXCPU", None):
             return self._too_late()
         return Outcome.CRASHED, _last_words(status)
+
+    def _last_status(self) -> int | None:
+        """How the worker ended; the channel closes a moment before the system can tell."""
+        deadline = time.monotonic() + _LAST_BREATH
+        while not self.worker.gone() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        return self.worker.end()
 
     def _last_line(self) -> Frame | None:
         """The learner's line that the interpreter was at shortly before time was up."""

@@ -18,9 +18,10 @@ def meets_run(lab, attack):
     lab.file(attack.name).write_text(attack.source)
     answer = lab.run(attack.name)
     verdict = answer.verdict
-    said = [verdict["message"] or "", *(one["message"] or "" for one in verdict["tests"])]
-    assert (verdict["outcome"], answer.code) == (attack.outcome, attack.outcome != "passed")
-    assert attack.says in " ".join(said)
+    said = " ".join(one["message"] or "" for one in (verdict, *verdict["tests"]))
+    wanted, came = (attack.outcome, attack.outcome != "passed"), (verdict["outcome"], answer.code)
+    assert came == wanted, f"{came} instead of {wanted}: {said}"
+    assert attack.says in said, said
     assert "Traceback" not in answer.err
     lab.assert_only(0)
     return verdict["seconds"]
