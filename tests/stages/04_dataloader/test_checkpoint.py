@@ -93,7 +93,7 @@ def test_eight_ranks_see_each_document_once():
 def test_eight_real_processes_cover_the_corpus():
     """Eight processes, each with its own loader, do the same; none sees what another saw.
 
-    Kills.
+    Kills all_alone, same_rank and grows.
     """
     docs, paths = corpus(8, files=1)
     with fuse(SPINS, 2.0):

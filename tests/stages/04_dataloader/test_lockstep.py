@@ -97,7 +97,7 @@ def test_shares_make_one_big_batch():
 def test_ranks_or_rounds_it_is_the_same():
     """8 ranks with a batch each do what 1 rank does in 8 rounds, if all have as many tokens.
 
-    Kills.
+    Kills no_world, world_twice, share_own_tokens and no_graph.
     """
     whole, parts = gradients(8, ragged=False)
     close(
@@ -118,7 +118,7 @@ def test_ranks_or_rounds_it_is_the_same():
 def test_eight_real_processes_stay_in_step():
     """Eight processes, joined by torch.distributed, take the same steps and find the same means.
 
-    Kills.
+    Kills own_count, the_fastest, mean_of_means and skips_empty.
     """
     few = "rank r has 3 + r batches: all must take 3 steps, or some wait for ever"
     message = (
