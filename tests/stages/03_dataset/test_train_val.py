@@ -51,7 +51,7 @@ def test_the_order_of_the_list_does_not_matter():
 def test_there_are_two_splits():
     """Anything but "train" and "val" is refused.
 
-    Kills else_is_val and else_is_train.
+    Kills else_is_val, else_is_train and same_object.
     """
     for split in ("valid", "test", "Train", ""):
         message = f"{split!r} is no split, and should not quietly mean one"
@@ -59,6 +59,12 @@ def test_there_are_two_splits():
         found = attempt(split_pinned, shards(0, 1), split, "shard_00001.parquet")
         equal(found, ("raises", "ValueError"), message)
         assert repr(split) in said(split_shards, shards(0, 1), split), "the error should name it"
+    split = "".join(["tr", "ain"])
+    message = (
+        "a string that was put together is equal to another one, without being the same object"
+    )
+    equal(split_shards(shards(0, 1), split), shards(0), message)
+    equal(attempt(split_shards, shards(0), split), ("raises", "ValueError"), message)
 
 
 def test_too_few_shards():
@@ -109,7 +115,7 @@ def probe(module):
     return [
         seen
         for paths in lists
-        for split in ("train", "val", "test")
+        for split in ("train", "val", "test", "".join(["tr", "ain"]))
         for seen in (
             _plain(attempt(module.split_shards, paths, split)),
             *(_plain(attempt(module.split_pinned, paths, split, name)) for name in names),
