@@ -169,6 +169,8 @@ class Examiner:
 
     def _judged(self, name: str, root: Path, ledger: Ledger) -> Row | None:
         place, jobs = self._jobs(root)
+        if not jobs:
+            return Row(name)
         content = _content(jobs)
         known = ledger.find(content)
         if known is not None:
@@ -191,7 +193,7 @@ class Examiner:
         chosen = self.exercises
         if self.only_passed:
             chosen = tuple(one for one in chosen if one.id in own)
-        return place, jobs_for(self.course, place, chosen, own)
+        return place, jobs_for(self.course, place, chosen, own) if chosen else ()
 
 
 def _content(jobs: Sequence[Job]) -> str:

@@ -227,6 +227,7 @@ def test_auto_does_without_and_says_so(cli, workspace, mini, solve):
     assert "No sandbox: what is judged runs with your rights." in answer.err
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="bubblewrap is for Linux")
 def test_a_box_that_leaks_is_not_called_one(tmp_path, monkeypatch):
     fake = tmp_path / "bwrap"
     fake.write_text('#!/bin/sh\nwhile [ "$1" != "--" ]; do shift; done; shift; exec "$@"\n')

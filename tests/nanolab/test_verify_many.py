@@ -238,6 +238,13 @@ def test_a_bad_one_is_tried_again(mini, lesson, tmp_path):
     assert not again.rows[1].known
 
 
+def test_who_has_passed_nothing_has_broken_nothing(mini, lesson):
+    examiner = many.Examiner(mini, mini.exercises, looks(mini), only_passed=True)
+    result = examiner.round([("carl", lesson / "carl")], many.Ledger(None), lambda _: None)
+    assert result.rows == (many.Row("carl"),)
+    assert result.exit_code == 0
+
+
 def test_a_progress_is_looked_at_without_being_mended(workspace, mini):
     assert progress.peek(workspace, mini) == progress.Progress()
     _damaged(workspace.root)

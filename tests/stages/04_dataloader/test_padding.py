@@ -56,7 +56,9 @@ def test_the_mask_belongs_to_the_targets():
     x, y = collate(ROWS, PAD)
     message = "all ids are read, whatever their mask"
     close(x, torch.tensor([[10, 11, 12], [20, PAD, PAD]]), message, axes="row T")
-    message = "the mask of 12 and 13 is 1: they are targets; 11 is only read. 12 is guessed from 11"
+    message = (
+        "the mask of 12 and 13 is 1, so they are targets; that of 11 is 0, so there is none: IGNORE"
+    )
     close(y, torch.tensor([[-1, 12, 13], [21, -1, -1]]), message, axes="row T")
     _, y = collate([([1, 2, 3], [0, 0, 0]), ([4, 5], [1, 1])], PAD)
     close(y, torch.tensor([[-1, -1], [5, -1]]), "a row may be without any target", axes="row T")

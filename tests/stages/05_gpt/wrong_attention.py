@@ -207,4 +207,12 @@ WRONGS = [
         "cuts the gradient off from the queries",
         (_Q, f"{_Q}.detach()"),
     ),
+    wrong(
+        "wordless",
+        "refuses without the words that would help: name both sizes",
+        (
+            'raise ValueError(f"n_embd {config.n_embd} is no multiple of n_head {config.n_head}")',
+            'raise ValueError("bad config")',
+        ),
+    ),
 ]
