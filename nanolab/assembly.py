@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nanolab.mount import public_names
+from nanolab.mount import COMMAND, main_source, public_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,7 +113,10 @@ def write_package(directory: Path, table: Table) -> list[Path]:
         if suffix == ".py":
             owners.update(dict.fromkeys(public_names(source), module))
     for stage, owners in stages.items():
-        texts[_file(directory, stage).with_suffix("") / "__init__.py"] = facade(stage, owners)
+        folder = _file(directory, stage).with_suffix("")
+        texts[folder / "__init__.py"] = facade(stage, owners)
+        if f"{stage}.{COMMAND}" in sources:
+            texts[folder / "__main__.py"] = main_source(stage)
     for module, owners in table.exports.items():
         texts[_file(directory, module)] = facade(module, owners)
     for path, text in texts.items():

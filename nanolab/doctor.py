@@ -98,7 +98,7 @@ def _software() -> Iterator[Finding]:
         yield Finding(name, _version(name) or "not installed")
     extras = [f"{name} {version}" for name in _EXTRAS if (version := _version(name))]
     yield Finding("extras", ", ".join(extras) or "none")
-    for program in ("git", "cargo"):
+    for program in ("git", "cargo", "bwrap"):
         yield Finding(program, shutil.which(program) or "not on the PATH")
 
 

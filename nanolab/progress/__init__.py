@@ -3,7 +3,7 @@
 `values` and `rules` are pure: each change takes a progress and returns the next.
 """
 
-from nanolab.progress.file import SCHEMA, load, save, update
+from nanolab.progress.file import SCHEMA, load, peek, save, update
 from nanolab.progress.rules import (
     current,
     next_exercise,
@@ -37,6 +37,7 @@ __all__ = [
     "load",
     "next_exercise",
     "passed_files",
+    "peek",
     "reflection_due",
     "save",
     "stage_done",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from nanolab import storage
-from nanolab.errors import NewerWorkspaceError
+from nanolab.errors import NewerWorkspaceError, WorkspaceError
 from nanolab.progress.values import Entry, Progress
 
 if TYPE_CHECKING:
@@ -40,6 +41,26 @@ def load(workspace: Workspace, course: Course) -> tuple[Progress, str]:
     except _DamagedError as damage:
         note = f"{path.name} was damaged: {damage}. It is kept as {storage.set_aside(path).name}."
     return _restore(workspace, course, note)
+
+
+def peek(workspace: Workspace, course: Course) -> Progress:
+    """The progress kept in a workspace of somebody else's, in which nothing is written.
+
+    Raises:
+        NewerWorkspaceError: If a later nanolab wrote it.
+        WorkspaceError: If it is damaged, or cannot be read.
+    """
+    path = workspace.progress_file
+    if not os.path.lexists(path):
+        return Progress()
+    data = storage.read(path) if storage.is_plain(path) else None
+    try:
+        return _parse(data or b"", path, course)
+    except _DamagedError as damage:
+        raise WorkspaceError(
+            f"{path.name} is damaged: {damage}.",
+            "`nanolab status` in the workspace restores the version before it.",
+        ) from damage
 
 
 def save(workspace: Workspace, progress: Progress) -> None:

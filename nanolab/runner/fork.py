@@ -14,19 +14,32 @@ from nanolab.runner import launch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from nanolab.runner.hosts import Worker
+    from nanolab.runner.sandbox import Sandbox
 
 
 class ForkHost:
-    """A warm server that forks (`server.py`)."""
+    """A warm server that forks (`server.py`).
 
-    def __init__(self, preload: Sequence[str]) -> None:
+    Args:
+        preload: Modules that it imports.
+        sandbox: What it lives in, with everything that it forks; None for nothing.
+        scratch: The one folder that it may write to, if it lives in a sandbox.
+    """
+
+    def __init__(
+        self, preload: Sequence[str], sandbox: Sandbox | None = None, scratch: Path | None = None
+    ) -> None:
         self.control, theirs = socket.socketpair()
         self.token = secrets.token_hex(16)
         code = f"from nanolab.runner.server import main; main({theirs.fileno()}, {list(preload)!r})"
+        command = launch.python(code)
+        if sandbox is not None and scratch is not None:
+            command = sandbox.command(scratch, command)
         self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
-            launch.python(code),
+            command,
             env={**launch.environment(), launch.MARK: self.token},
             cwd=launch.neutral_directory(),
             stdin=subprocess.DEVNULL,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from nanolab.views.look import Look
 
 _BAR = 30
+_FIGURES = 28  # how wide the figures beside a name are
 
 
 def drawing(pieces: Sequence[tuple[str, str]]) -> Text:
@@ -35,14 +37,16 @@ def race(rows: Sequence[dict[str, Any]], look: Look) -> RenderableType:
 
     Args:
         rows: Each with the fields of `nanolab.demo.Row`.
-        look: Its width decides how long the bars are.
+        look: Its width decides how long the bars are. Where there is too little room for figures,
+            bars are left out, and then memory; names and notes break.
     """
     times = [row["seconds"] for row in rows if row["seconds"] is not None]
     fastest, slowest = min(times, default=0.0), max(times, default=0.0)
-    room = max(min(look.width - 50, _BAR), 4)
+    names = max((cell_len(clean(row["name"])) for row in rows), default=0)
+    room = min(look.width - names - _FIGURES, _BAR)
     table = Table.grid(padding=(0, 2, 0, 0))
     for justify in ("left", "right", "right", "right", "left"):
-        table.add_column(justify=justify, no_wrap=True)
+        table.add_column(justify=justify, no_wrap=justify == "right")
     for row in rows:
         name, note = Text(clean(row["name"]), "title"), Text(clean(row["note"]), "faint")
         if row["seconds"] is None:
@@ -50,10 +54,11 @@ def race(rows: Sequence[dict[str, Any]], look: Look) -> RenderableType:
             continue
         times_as_long = Text(f"{row['seconds'] / fastest:.1f}x" if fastest else "", "faint")
         length = round(room * row["seconds"] / slowest) if slowest else 0
-        bar = Text(look.glyphs.bar_full * max(length, 1), "accent")
+        bar = Text(look.glyphs.bar_full * max(length, 1) if room > 0 else "", "accent")
         if row["note"]:
-            bar = Text.assemble(bar, "  ", note)
-        table.add_row(name, seconds(row["seconds"]), times_as_long, _bytes(row["memory"]), bar)
+            bar = Text.assemble(bar, "  " if bar else "", note)
+        memory = _bytes(row["memory"]) if room >= 0 else ""
+        table.add_row(name, seconds(row["seconds"]), times_as_long, memory, bar)
     return table
 
 

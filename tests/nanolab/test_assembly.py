@@ -153,6 +153,57 @@ def test_an_exercise_runs_as_a_module(python):
     assert python("-m", "mini.numbers.total") == "total 6"
 
 
+COMMAND = "import sys\n\n\ndef main(argv=None):\n    print(argv or sys.argv[1:])\n    return 3\n"
+STATUS = (
+    "import subprocess, sys\n"
+    "command = [sys.executable, '-m', 'mini.words']\n"
+    "print(subprocess.run(command, stdout=subprocess.DEVNULL).returncode)"
+)
+
+
+@pytest.fixture
+def command(course, tmp_path):
+    """The course's second stage, with an exercise `command` in place of `shout`."""
+    file = tmp_path / "command.py"
+    file.write_text(COMMAND)
+    table = assembly.assemble(course, {})
+    del table.modules["mini.words.shout"], table.exports["mini.common"]["Voice"]
+    table.modules["mini.words.command"] = str(file)
+    return table
+
+
+def test_a_stage_with_a_command_is_a_program(python, command, tmp_path):
+    assembly.write_mount(tmp_path / "mount", command)
+    assert python("-m", "mini.words", "-n", "2") == "['-n', '2']"
+    assert python("-c", STATUS) == "3"
+
+
+def test_a_stage_without_a_command_is_none(python):
+    assert "cannot be directly executed" in python("-m", "mini.numbers")
+
+
+def test_importing_a_programs_door_runs_nothing(python, command, tmp_path):
+    assembly.write_mount(tmp_path / "mount", command)
+    assert python("-c", "import mini.words.__main__ as door; print(door.main.__module__)") == (
+        "mini.words.command"
+    )
+
+
+def test_an_exported_stage_with_a_command_is_a_program(command, tmp_path):
+    written = assembly.write_package(tmp_path / "out", command)
+    assert tmp_path / "out" / "mini" / "words" / "__main__.py" in written
+    assert tmp_path / "out" / "mini" / "numbers" / "__main__.py" not in written
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "mini.words", "-n", "2"],
+        cwd=tmp_path / "out",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout.strip()) == (3, "['-n', '2']")
+
+
 def test_a_subprocess_of_a_process_has_the_package_too(python):
     inner = "from mini.numbers import double; print(double(21))"
     code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}], check=True)"

@@ -1,5 +1,7 @@
 """`nanolab show` and `nanolab bench`, and what demos are made of."""
 
+import re
+
 import pytest
 from screens import draw
 
@@ -151,4 +153,26 @@ def test_a_race_is_drawn_without_unicode_too():
     rows = [{"name": "one", "seconds": 0.001, "memory": None, "note": ""}]
     look = Look(width=60, glyphs=ASCII)
     text = draw(views.race(rows, look), look)
-    assert text.split() == ["one", "1", "ms", "1.0x", "#" * 10]
+    assert text.split() == ["one", "1", "ms", "1.0x", "#" * 29]
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (45, ["rustbpe, splits", "12 ms", "1.0x", "1.3 MB", "##"]),
+        (43, ["rustbpe, splits", "12 ms", "1.0x", "1.3 MB"]),
+        (42, ["rustbpe, splits", "12 ms", "1.0x"]),
+        (34, ["rustbpe, splits", "12 ms", "1.0x"]),
+    ],
+)
+def test_a_race_has_no_figure_cut_off(width, expected):
+    rows = [{"name": "rustbpe, splits", "seconds": 0.0123, "memory": 1_300_000, "note": ""}]
+    look = Look(width=width, glyphs=ASCII)
+    line = draw(views.race(rows, look), look).rstrip()
+    assert re.split("  +", line) == expected
+
+
+def test_a_note_has_room_on_a_narrow_screen():
+    rows = [{"name": "Rust, by PyO3", "seconds": None, "memory": None, "note": "not built"}]
+    look = Look(width=30, glyphs=ASCII)
+    assert draw(views.race(rows, look), look).split() == ["Rust,", "by", "PyO3", "not", "built"]

@@ -11,7 +11,9 @@ import pytest
 from faults import NAMES, NEEDS_FORK, killed_at
 
 from nanolab import __version__, manifest, progress, update
+from nanolab.config import Config
 from nanolab.history import History
+from nanolab.loop import opening
 from nanolab.update.merge import three_way
 from nanolab.update.plan import Kind, make_plan, offer_name
 from nanolab.workspace import Workspace, create
@@ -340,6 +342,12 @@ def test_status_and_doctor_say_that_an_update_waits(cli, release):
     assert "the course has changed" in cli("doctor").out
     cli("update")
     assert not cli("status", "--json").json["update_waits"]
+
+
+def test_watch_begins_by_saying_so(workspace, mini, release):
+    assert opening(mini, workspace, Config()).notice == ""
+    release.edit(DOUBLE, "3 becomes 6", "4 becomes 8")
+    assert "nanolab update" in opening(release.course, workspace, Config()).notice
 
 
 def test_a_quick_answer_does_not_outlive_a_change_of_the_course(shell, mini_copy):

@@ -42,6 +42,22 @@ class DecodeEach(RustBPETokenizer):
         return "".join(self.bpe.vocab[i].decode("utf-8", errors="replace") for i in ids)
 
 
+class StuttersAtHalves(RustBPETokenizer):
+    """Gives two U+FFFD for half a character."""
+
+    def decode(self, ids):
+        """Twice."""
+        return super().decode(ids).replace("\ufffd", "\ufffd\ufffd")
+
+
+class DropsHalves(RustBPETokenizer):
+    """Leaves half a character out."""
+
+    def decode(self, ids):
+        """Without it."""
+        return super().decode(ids).replace("\ufffd", "")
+
+
 class DropsUnseen(RustBPETokenizer):
     """Drops the bytes that are in no merge, unless they are English letters."""
 
@@ -100,6 +116,26 @@ class SizeWithoutSpecials(RustBPETokenizer):
     def get_vocab_size(self):
         """Nine too few."""
         return len(self.bpe.vocab) - len(SPECIAL_TOKENS)
+
+    def token_bytes(self):
+        """As it should be."""
+        return RustBPETokenizer(self.bpe.merges).token_bytes()
+
+
+class OneTooMany(SizeWithoutSpecials):
+    """Counts from 0 to the size, both included."""
+
+    def get_vocab_size(self):
+        """One too many."""
+        return RustBPETokenizer(self.bpe.merges).get_vocab_size() + 1
+
+
+class SharesAnId(RustBPETokenizer):
+    """Gives the first special token the id of the last one learned."""
+
+    def __init__(self, merges):
+        super().__init__(merges)
+        self.special_tokens = {name: i - 1 for name, i in self.special_tokens.items()}
 
     def token_bytes(self):
         """As it should be."""
@@ -190,6 +226,18 @@ def without_borders(documents, vocab_size):
     return RustBPETokenizer(train_fast(documents, vocab_size - 256 - len(SPECIAL_TOKENS)))
 
 
+def first_across(documents, vocab_size):
+    """Makes its first merge before it splits."""
+    merges = train_fast(documents, 1)
+    chunks = [chunk for document in documents for chunk in split(document)]
+    for left, right in train_fast(chunks, vocab_size - 257 - len(SPECIAL_TOKENS)):
+        pair = (left + (left > 255), right + (right > 255))
+        if pair in merges:  # no border was crossed
+            return RustBPETokenizer.train_from_iterator(documents, vocab_size)
+        merges[pair] = 256 + len(merges)
+    return RustBPETokenizer(merges)
+
+
 def on_top(documents, vocab_size):
     """Adds the special tokens on top of the size that was asked for."""
     return RustBPETokenizer.train_from_iterator(documents, vocab_size + len(SPECIAL_TOKENS))
@@ -198,12 +246,18 @@ def on_top(documents, vocab_size):
 # What a tokenizer does wrong; the property that it violates.
 FAULTY = {
     "fails at half a character": (StrictDecode.train_from_iterator, "round_trip"),
+    "gives two U+FFFD for half a character": (
+        StuttersAtHalves.train_from_iterator,
+        "round_trip",
+    ),
+    "leaves half a character out": (DropsHalves.train_from_iterator, "round_trip"),
     "reads token by token": (DecodeEach.train_from_iterator, "round_trip"),
     "drops bytes that training never saw": (DropsUnseen.train_from_iterator, "round_trip"),
     "finds special tokens in text": (Collapses.train_from_iterator, "specials_isolated"),
     "finds <|output_end|> in text": (CollapsesLast.train_from_iterator, "specials_isolated"),
     "trains across the borders of chunks": (without_borders, "boundary"),
     "knows no borders at all": (KnowsNoBorders.train_from_iterator, "boundary"),
+    "makes its first merge across a border": (first_across, "boundary"),
     "merges the pair first that it saw first": (
         trained_by(lambda pair, seen: seen.index(pair)),
         "tie_order",
@@ -220,6 +274,8 @@ FAULTY = {
     "sorts the texts of a list": (BatchSorted.train_from_iterator, "batch_equal"),
     "does not count the special tokens": (SizeWithoutSpecials.train_from_iterator, "vocab_size"),
     "has nine ids too many": (on_top, "vocab_size"),
+    "counts one id too many": (OneTooMany.train_from_iterator, "vocab_size"),
+    "gives one id to two tokens": (SharesAnId.train_from_iterator, "vocab_size"),
     "leaves an id out": (SkipsAnId.train_from_iterator, "vocab_size"),
     "counts the bytes of U+FFFD": (DecodedBytes.train_from_iterator, "token_bytes"),
     "counts the bytes of ASCII only": (LettersOnly.train_from_iterator, "token_bytes"),
@@ -237,6 +293,7 @@ ALSO = {
     "knows no borders at all": {"tie_order"},
     "has nine ids too many": {"tie_order", "boundary"},
     "leaves an id out": {"boundary"},
+    "gives one id to two tokens": {"round_trip", "specials_isolated", "boundary", "token_bytes"},
 }
 
 
@@ -266,13 +323,15 @@ def test_a_good_tokenizer_has_no_faults():
 
 
 def test_texts_that_do_not_come_back_are_found():
-    """round_trip finds three ways to lose text.
+    """round_trip finds five ways to lose text.
 
     Kills never_complains, english_only, whole_characters and seen_only.
     """
     names = (
         "reads token by token",
         "fails at half a character",
+        "gives two U+FFFD for half a character",
+        "leaves half a character out",
         "drops bytes that training never saw",
     )
     require(*names)
@@ -292,6 +351,7 @@ def test_mistakes_in_training_are_found():
     Kills no_temptation, looks_at_encoding, no_tie, two_equals and largest_is_last.
     """
     require("trains across the borders of chunks", "knows no borders at all")
+    require("makes its first merge across a border")
     require("merges the pair first that it saw first")
     require("merges the pair first that it saw last", "merges the largest pair first")
 
@@ -310,6 +370,7 @@ def test_wrong_sizes_are_found():
     Kills size_only, last_only, ascii_bytes and text_only.
     """
     require("does not count the special tokens", "has nine ids too many", "leaves an id out")
+    require("counts one id too many", "gives one id to two tokens")
     require("counts the bytes of ASCII only")
     require("counts the bytes of U+FFFD", "counts the bytes of special names")
 

@@ -90,4 +90,6 @@ def _be_rank(pipe, meeting_point, timeout, work, rank, world_size, args):  # noq
         pipe.send(("", work(rank, world_size, *args)))
     except BaseException as error:
         pipe.send((f"{type(error).__name__}: {error}", None))
+    # to be killed: a rank that ended now would hang up on those that are still connecting to it
+    time.sleep(timeout)
     os._exit(0)
