@@ -92,7 +92,7 @@ def test_heads_that_do_not_come_out_even_are_refused():
 def test_the_same_as_head_by_head(monkeypatch):
     """With the same weights, the output is what a slow loop over heads and positions gives.
 
-    Kills view_without_transpose, rejoined_without_transpose, no_projection, no_mask, no_scale,
+    Kills values_not_transposed, view_without_transpose, rejoined_without_transpose, no_projection, no_mask, no_scale,
     scale_by_width, tiled, first_head_only, no_rotary, only_queries_turned, rotary_on_v,
     sin_cos_swapped, no_qk_norm, only_q_normed, norm_before_rotary, norm_over_width and norm_on_v.
     """

@@ -87,7 +87,7 @@ def test_the_parts_have_nanochats_names():
 def test_the_cap_bends_logits_between_minus_15_and_15():
     """15 * tanh(logits / 15), for every logit.
 
-    Kills no_cap, clamped, cap_30, cap_20, cap_not_multiplied, last_position_only and
+    Kills whole_tables, no_cap, clamped, cap_30, cap_20, cap_not_multiplied, last_position_only and
     probabilities.
     """
     model = loud()

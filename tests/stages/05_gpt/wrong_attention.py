@@ -215,4 +215,9 @@ WRONGS = [
             'raise ValueError("bad config")',
         ),
     ),
+    wrong(
+        "values_not_transposed",
+        "brings the heads of queries and keys to the front, but not those of the values",
+        (_TRANSPOSE, "q, k = q.transpose(1, 2), k.transpose(1, 2)"),
+    ),
 ]
