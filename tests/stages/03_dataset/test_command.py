@@ -136,6 +136,7 @@ def test_a_second_run(tmp_path):
         code, out, _ = run("--data-dir", folder, "-n", 3, "--source", server.url)
         equal((code, server.requests[asked:]), (0, [NAMES[2]]), "only shard 2 was missing")
         assert f"note: {NAMES[1]}" in out, "shard 1 was for validation, and is for training now"
+        equal(out.count("note: "), 1, "shard 0 was for training, and still is")
 
 
 def test_what_is_not_there(tmp_path):
