@@ -376,7 +376,7 @@ jobs:
         with:
           python-version: "3.12"
       - run: pip install torch --index-url https://download.pytorch.org/whl/cpu
-      - run: pip install nanolab
+      - run: pip install 'nanolab[data,tokenizer]'
       - run: nanolab verify --passed --github --junit verdicts.xml
       - uses: actions/upload-artifact@v4
         if: always()

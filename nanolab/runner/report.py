@@ -3,6 +3,11 @@
 Pass if and only if the closing line came, the report holds exactly the expected checks, each
 passed, the canary failed, and nothing that the checks rely on was changed. The exit code of the
 worker means nothing.
+
+This withstands accidents and every shortcut that was tried; it is no proof against somebody who
+works at a false pass. The learner's code shares a process with its checks, so it can find the
+nonce in a frame and write a report of its own, or answer with an object that says it equals
+everything. A teacher who grades should read the code too.
 """
 
 from __future__ import annotations

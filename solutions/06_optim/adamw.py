@@ -22,8 +22,8 @@ def with_gradients(params: Iterable[Tensor]) -> list[Tensor]:
     found = [p for p in params if p.grad is not None]
     for p in found:
         if not p.grad.isfinite().all():
-            shape = tuple(p.shape)
-            raise ValueError(f"the gradient of a parameter of shape {shape} is not finite")
+            what = f"the gradient of a parameter of shape {tuple(p.shape)} is not finite"
+            raise ValueError(f"{what}; leave this batch out, or lower the learning rate")
     return found
 
 

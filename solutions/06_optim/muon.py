@@ -78,7 +78,8 @@ class Muon(torch.optim.Optimizer):
         super().__init__(params, {**defaults, "ns_steps": ns_steps, "ns_dtype": ns_dtype})
         for group in self.param_groups:
             if not (group["lr"] >= 0 and 0 <= group["momentum"] < 1):
-                raise ValueError(f"lr is {group['lr']}, momentum {group['momentum']}: impossible")
+                found = f"lr is {group['lr']}, momentum {group['momentum']}"
+                raise ValueError(f"{found}; lr must be 0 or more, momentum at least 0 and below 1")
             for p in group["params"]:
                 if p.ndim < 2:
                     shape = tuple(p.shape)

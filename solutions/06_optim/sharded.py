@@ -93,7 +93,8 @@ def agreed(groups: list[dict[str, Any]], comm: Comm) -> list[tuple[dict[str, Any
     for (_, p), share in zip(work, anywhere.tolist(), strict=True):
         if share > 0:
             ranks, shape = round(share * comm.world_size), tuple(p.shape)
-            raise ValueError(f"shape {shape}: no finite gradient on {ranks} of the ranks")
+            missing = f"{ranks} of {comm.world_size} ranks have no finite gradient"
+            raise ValueError(f"{missing} for a parameter of shape {shape}; no rank takes the step")
     return work
 
 

@@ -182,6 +182,9 @@ ATTACKS = {
     "exits when Python ends": Attack(
         "import atexit, os\natexit.register(os._exit, 0)\n" + WRONG, "failed", "twice one is two"
     ),
+    "stays when Python ends": Attack(
+        "import atexit, time\natexit.register(time.sleep, 600)\n" + RIGHT, "passed"
+    ),
     "calls sys.exit at import": Attack("import sys\nsys.exit(0)\n", "broken", "SystemExit"),
     "calls sys.exit in a check": Attack(
         "import sys\n\n\ndef double(number):\n    sys.exit(0)\n", "failed", "raised SystemExit"

@@ -50,6 +50,14 @@ class StuttersAtHalves(RustBPETokenizer):
         return super().decode(ids).replace("\ufffd", "\ufffd\ufffd")
 
 
+class DropsHalves(RustBPETokenizer):
+    """Leaves half a character out."""
+
+    def decode(self, ids):
+        """Without it."""
+        return super().decode(ids).replace("\ufffd", "")
+
+
 class DropsUnseen(RustBPETokenizer):
     """Drops the bytes that are in no merge, unless they are English letters."""
 
@@ -242,6 +250,7 @@ FAULTY = {
         StuttersAtHalves.train_from_iterator,
         "round_trip",
     ),
+    "leaves half a character out": (DropsHalves.train_from_iterator, "round_trip"),
     "reads token by token": (DecodeEach.train_from_iterator, "round_trip"),
     "drops bytes that training never saw": (DropsUnseen.train_from_iterator, "round_trip"),
     "finds special tokens in text": (Collapses.train_from_iterator, "specials_isolated"),
@@ -314,7 +323,7 @@ def test_a_good_tokenizer_has_no_faults():
 
 
 def test_texts_that_do_not_come_back_are_found():
-    """round_trip finds four ways to lose text.
+    """round_trip finds five ways to lose text.
 
     Kills never_complains, english_only, whole_characters and seen_only.
     """
@@ -322,6 +331,7 @@ def test_texts_that_do_not_come_back_are_found():
         "reads token by token",
         "fails at half a character",
         "gives two U+FFFD for half a character",
+        "leaves half a character out",
         "drops bytes that training never saw",
     )
     require(*names)

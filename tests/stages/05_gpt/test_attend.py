@@ -2,7 +2,7 @@
 
 import torch
 from kit.golden import wave
-from kit.probing import tried
+from kit.probing import refusal, tried
 from nanochat.gpt.attend import attend, causal_mask, expand_kv
 from torch.nn.functional import scaled_dot_product_attention
 
@@ -37,7 +37,7 @@ def right(q, k, v, mask=None):
 def test_a_position_sees_itself_and_what_came_before():
     """causal_mask: row i may look at the columns up to its own position.
 
-    Kills strict, leaks_by_one, upside_down, top_left, numbers and too_many_queries.
+    Kills strict, leaks_by_one, upside_down, top_left, numbers, too_many_queries and wordless.
     """
     message = "four positions: the first sees itself, the last sees all four"
     equal(rows(causal_mask(4, 4)), ["#...", "##..", "###.", "####"], message)
@@ -48,7 +48,7 @@ def test_a_position_sees_itself_and_what_came_before():
     equal(rows(causal_mask(3, 4)), ["##..", "###.", "####"], "three queries behind one key")
     equal(causal_mask(2, 3).dtype, torch.bool, "a mask says yes or no: torch.bool")
     message = "six queries cannot be the last of five positions"
-    equal(attempt(causal_mask, 6, 5), ("raises", "ValueError"), message)
+    equal(refusal("6 5", causal_mask, 6, 5), "ValueError", message)
 
 
 def test_neighbouring_query_heads_share_a_key_head():
@@ -134,25 +134,24 @@ def test_small_dtypes_and_bad_sizes():
         expected = right(*qkv(), right_mask(5, 5)).to(dtype)
         close(found, expected, message, axes="B H T D", atol=0.05)
     q, k, v = qkv()
-    refused = ("raises", "ValueError")
     cases = {
-        "3 query heads, 2 key heads": qkv(heads=3, kv_heads=2),
-        "5 keys, 4 values": (q, k, v[:, :, :4]),
-        "queries of 8, keys of 4": (q, k[..., :4], v[..., :4]),
-        "2 sequences of queries, 1 of keys": (q, k[:1], v[:1]),
-        "a mask for 4 keys, and 5 of them": (q, k, v, right_mask(4, 4)),
-        "a mask of one row": (q, k, v, right_mask(1, 5)),
+        "3 query heads, 2 key heads": ("3 2", *qkv(heads=3, kv_heads=2)),
+        "5 keys, 4 values": ("5 4", q, k, v[:, :, :4]),
+        "queries of 8, keys of 4": ("8 4", q, k[..., :4], v[..., :4]),
+        "2 sequences of queries, 1 of keys": ("2 1", q, k[:1], v[:1]),
+        "a mask for 4 keys, and 5 of them": ("5 4", q, k, v, right_mask(4, 4)),
+        "a mask of one row": ("5 1", q, k, v, right_mask(1, 5)),
     }
     for what, arguments in cases.items():
-        equal(attempt(attend, *arguments), refused, f"{what}: say so, with the numbers")
+        found = refusal(arguments[0], attend, *arguments[1:])
+        equal(found, "ValueError", f"{what}: say so, with the numbers")
 
 
 def probe(module):
     """Masks, heads, and attention of several shapes."""
     sizes = [(4, 4), (2, 5), (1, 5), (3, 4)]
     seen = [tried(right_mask(*one), module.causal_mask, *one) for one in sizes]
-    refused = ("raises", "ValueError")
-    seen.append(tried(refused, module.causal_mask, 6, 5))
+    seen.append(tried("ValueError", refusal, "6 5", module.causal_mask, 6, 5))
     heads = torch.arange(3.0)[None, :, None, None].expand(2, 3, 4, 5)
     seen += [tried(heads.repeat_interleave(n, 1), module.expand_kv, heads, n) for n in (2, 1)]
     cases = [qkv(), qkv(kv_heads=2), qkv(kv_heads=1), qkv(queries=2), qkv(width=2)]
@@ -165,5 +164,5 @@ def probe(module):
     found = tried(half[0], module.attend, *half, right_mask(5, 5))
     seen.append(found if isinstance(found, tuple) else "a tensor")
     bad = [qkv(heads=3, kv_heads=2), (q, k, v[:, :, :4]), (q, k, v, right_mask(1, 5))]
-    seen += [tried(refused, module.attend, *one) for one in bad]
+    seen += [tried("ValueError", refusal, "", module.attend, *one) for one in bad]
     return seen

@@ -1,9 +1,11 @@
 """Check of 05_gpt/attention."""
 
+from dataclasses import astuple
+
 import torch
 from kit.cache import ToyCache
 from kit.golden import fill, wave
-from kit.probing import tried
+from kit.probing import refusal, tried
 from nanochat.gpt.attention import CausalSelfAttention, GPTConfig
 from nanochat.gpt.rotary import apply_rotary_emb, rotary_tables
 
@@ -65,6 +67,9 @@ def test_four_matrices_without_bias():
 
     Kills biased, all_heads_answer and another_name.
     """
+    equal(
+        astuple(GPTConfig()), (1024, 50304, 12, 6, 6, 768), "nanochat's sizes, unless told others"
+    )
     for n_kv_head, width in ((4, 32), (2, 16), (1, 8)):
         made = CausalSelfAttention(config(4, n_kv_head), 0)
         shapes = {name: tuple(one.shape) for name, one in made.named_parameters()}
@@ -77,17 +82,17 @@ def test_four_matrices_without_bias():
 def test_heads_that_do_not_come_out_even_are_refused():
     """32 numbers cannot be cut into 5 heads, nor 4 heads share 3: a ValueError.
 
-    Kills uneven_width and uneven_heads.
+    Kills uneven_width, uneven_heads and wordless.
     """
-    refused = ("raises", "ValueError")
-    equal(attempt(CausalSelfAttention, config(5, 5), 0), refused, "n_embd 32 by n_head 5: refuse")
-    equal(attempt(CausalSelfAttention, config(4, 3), 0), refused, "n_head 4 by n_kv_head 3: refuse")
+    message = "n_embd 32 by n_head 5, n_head 4 by n_kv_head 3: a ValueError that names both"
+    equal(refusal("32 5", CausalSelfAttention, config(5, 5), 0), "ValueError", message)
+    equal(refusal("4 3", CausalSelfAttention, config(4, 3), 0), "ValueError", message)
 
 
 def test_the_same_as_head_by_head(monkeypatch):
     """With the same weights, the output is what a slow loop over heads and positions gives.
 
-    Kills view_without_transpose, rejoined_without_transpose, no_projection, no_mask, no_scale,
+    Kills values_not_transposed, view_without_transpose, rejoined_without_transpose, no_projection, no_mask, no_scale,
     scale_by_width, tiled, first_head_only, no_rotary, only_queries_turned, rotary_on_v,
     sin_cos_swapped, no_qk_norm, only_q_normed, norm_before_rotary, norm_over_width and norm_on_v.
     """
@@ -142,7 +147,7 @@ def test_sequences_and_future_stay_apart():
 
 
 def test_a_cache_changes_nothing_but_the_work():
-    """Four positions, then five, then three single ones: the same as all at once.
+    """Four positions, then five, two and a single one: the same as all at once.
 
     Kills is_causal_in_chunks, chunk_unmasked, single_sees_first_key, cache_ignored, values_uncached,
     first_layer_only, cached_before_transpose and turned_from_zero.
@@ -151,7 +156,7 @@ def test_a_cache_changes_nothing_but_the_work():
     for layer_idx in (0, 2):
         layer = layer_of(layer_idx=layer_idx)
         whole = layer(x, tables())
-        pieces = {"two halves": [6, 6], "4, 5 and three single ones": [4, 5, 1, 1, 1], "all": [12]}
+        pieces = {"two halves": [6, 6], "4, 5, 2 and one": [4, 5, 2, 1], "all": [12]}
         for what, sizes in pieces.items():
             message = f"{what}, layer {layer_idx}: keys come from the cache, and the mask knows it"
             close(in_pieces(layer, x, sizes), whole, message, axes="B T C", atol=1e-5)
@@ -180,8 +185,10 @@ def probe(module):
         made = tried(None, module.CausalSelfAttention, config(4, n_kv_head), 0)
         named = getattr(made, "named_parameters", list)()
         shapes.append(sorted((name, tuple(one.shape)) for name, one in named))
-    bad = [tried(0, module.CausalSelfAttention, config(*one), 0) for one in ((5, 5), (4, 3))]
-    bad = [one if isinstance(one, tuple) else "made" for one in bad]
+    make = module.CausalSelfAttention
+    bad = [
+        tried(0, refusal, "4 3" if one == 4 else "5 32", make, config(one, 3), 0) for one in (5, 4)
+    ]
     x = wave(2, T, 32)
     for n_kv_head in (2, 4):
         layer = attempt(layer_of, module, n_kv_head, layer_idx=2)
@@ -191,7 +198,7 @@ def probe(module):
         # a diagnosis tolerates 1e-6, and norm_before_rotary differs by little more
         outputs.append(tried(0, lambda layer=layer, x=wide: 1e3 * layer(x, tables())))
     cache = ToyCache(3)
-    outputs += [tried(0, in_pieces, layer, wide, [4, 5, 1, 1, 1])]
+    outputs += [tried(0, in_pieces, layer, wide, [4, 5, 2, 1])]
     tried(0, layer, wide[:, :2], tables(0, 2), cache)
     outputs += [sorted((at, tuple(k.shape)) for at, (k, _) in cache.kept.items())]
     layer = layer_of(module)

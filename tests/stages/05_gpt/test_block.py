@@ -77,7 +77,8 @@ def test_a_block_that_says_nothing_changes_nothing():
 def test_attention_first_then_the_mlp_on_the_sum():
     """The MLP reads the stream that attention has written to; both read it normalised.
 
-    Kills parallel, mlp_first, no_norm_before_attention, no_norm_before_mlp and layer_norm.
+    Kills parallel, mlp_first, no_norm_before_attention, no_norm_before_mlp, norm_after_branch and
+    layer_norm.
     """
     block, x = fill(Block(CONFIG, 0)), 5 * wave(2, T, 32)
     found = block(x.clone(), tables())

@@ -5,7 +5,7 @@ import math
 import torch
 from kit.cache import ToyCache
 from kit.golden import FIRST, LARGEST, LAST, SIZES, SUM, SUM_OF_SQUARES, fill, state_dict, tokens
-from kit.probing import tried
+from kit.probing import refusal, tried
 from nanochat.gpt.attention import GPTConfig
 from nanochat.gpt.gpt import GPT
 
@@ -87,7 +87,7 @@ def test_the_parts_have_nanochats_names():
 def test_the_cap_bends_logits_between_minus_15_and_15():
     """15 * tanh(logits / 15), for every logit.
 
-    Kills no_cap, clamped, cap_30, cap_20, cap_not_multiplied, last_position_only and
+    Kills whole_tables, no_cap, clamped, cap_30, cap_20, cap_not_multiplied, last_position_only and
     probabilities.
     """
     model = loud()
@@ -162,22 +162,22 @@ def test_what_does_not_fit_is_refused():
     fits = attempt(lambda: tuple(model(idx[:, :10]).shape))
     equal(fits, (2, 10, 61), "10 tokens fit into tables for 10 positions")
     cases = {
-        "11 tokens, and rotary tables for 10": (idx[:, :11],),
-        "one axis": (idx[0, :5],),
-        "targets of another shape": (idx[:, :4], idx[:, :3]),
+        "11 tokens, and rotary tables for 10": ("11 10", idx[:, :11]),
+        "one axis": ("(5,)", idx[0, :5]),
+        "targets of another shape": ("4 3", idx[:, :4], idx[:, :3]),
     }
     for what, arguments in cases.items():
         message = f"{what}: a ValueError that says what is expected"
-        equal(attempt(model, *arguments), ("raises", "ValueError"), message)
+        equal(refusal(arguments[0], model, *arguments[1:]), "ValueError", message)
     cache = ToyCache(2)
     model(idx[:, :8], kv_cache=cache)
-    found = attempt(model, idx[:, 8:11], kv_cache=cache)
+    found = refusal("3 8 10", model, idx[:, 8:11], kv_cache=cache)
     message = "8 tokens in the cache and 3 new ones are 11 positions"
-    equal(found, ("raises", "ValueError"), message)
+    equal(found, "ValueError", message)
     for unknown in (61, -1):
         message = f"id {unknown}, and a vocabulary from 0 to 60: an IndexError that says so"
-        found = attempt(model, torch.full((1, 2), unknown))
-        equal(found, ("raises", "IndexError"), message)
+        found = refusal(f"60 {unknown}", model, torch.full((1, 2), unknown))
+        equal(found, "IndexError", message)
 
 
 def test_small_numbers_and_no_chance():

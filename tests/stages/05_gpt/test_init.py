@@ -2,10 +2,11 @@
 
 import math
 from dataclasses import astuple
+from functools import cache
 
 import torch
 from kit.golden import tokens
-from kit.probing import tried
+from kit.probing import refusal, tried
 from nanochat.gpt.attention import GPTConfig
 from nanochat.gpt.block import Block
 from nanochat.gpt.init import config_from_depth, count_params, estimate_flops, init_weights
@@ -14,7 +15,7 @@ from nanochat.gpt.rotary import rotary_tables
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from nanolab.expect import attempt, close, equal
+from nanolab.expect import close, equal
 
 # What nanochat has: depth, weights.
 PUBLISHED = {4: 36_700_160, 12: 185_597_952, 20: 560_988_160, 32: 1_879_048_192}
@@ -95,23 +96,23 @@ def test_count_params_adds_up():
 def test_one_number_makes_a_model():
     """config_from_depth: 64 numbers of width for each layer, heads of at most 128.
 
-    Kills heads_rounded_down, narrow_heads, few_kv_heads, other_width, uneven_depth, no_layers and
-    arguments_mixed.
+    Kills heads_rounded_down, narrow_heads, few_kv_heads, other_width, uneven_depth, no_layers,
+    wordless and arguments_mixed.
     """
     message = "depth 20: width 1280, 10 heads of 128, and as many for keys"
     equal(astuple(config_from_depth(20)), (2048, 65536, 20, 10, 10, 1280), message)
     equal(astuple(config_from_depth(4, 100, 64)), (64, 100, 4, 2, 2, 256), "depth 4, V 100, T 64")
-    message = "a width of 64 is one head; 192 are two heads of 96"
-    equal([config_from_depth(one).n_head for one in (1, 2, 3)], [1, 1, 2], message)
+    message = "a width of 64 is one head; 192 are two heads of 96, and 16,512 are 129 of 128"
+    equal([config_from_depth(one).n_head for one in (1, 2, 3, 258)], [1, 1, 2, 129], message)
     for depth, total in PUBLISHED.items():
         message = f"nanochat's d{depth} has {total:,} weights"
         equal(count_params(config_from_depth(depth)), total, message)
-    refused = ("raises", "ValueError")
     for depth in (5, 9, 11):
         message = f"depth {depth}: {64 * depth} cannot be cut into {math.ceil(depth / 2)} heads"
-        equal(attempt(config_from_depth, depth), refused, message)
+        equal(refusal(str(depth), config_from_depth, depth), "ValueError", message)
     for depth in (0, -1):
-        equal(attempt(config_from_depth, depth), refused, f"{depth} layers are no model")
+        found = refusal(str(depth), config_from_depth, depth)
+        equal(found, "ValueError", f"{depth} layers are no model: say so, with the number")
 
 
 def test_flops_count_what_is_multiplied():
@@ -192,8 +193,6 @@ def test_one_seed_makes_one_model():
 
 def probe(module):
     """Counts, configurations, and the weights of some models."""
-    refused = ("raises", "ValueError")
-    torch.manual_seed(0)  # constructors draw too
     depths = {depth: _right_config(depth) for depth in (1, 3, 4, 20)}
     seen = [
         tried(right, lambda d=d: astuple(module.config_from_depth(d)))
@@ -202,27 +201,44 @@ def probe(module):
     seen.append(
         tried((64, 100, 4, 2, 2, 256), lambda: astuple(module.config_from_depth(4, 100, 64)))
     )
-    seen += [tried(refused, module.config_from_depth, one) for one in (5, 0, -1)]
-    seen += [tried(_right_count(one), module.count_params, one) for one in CONFIGS]
+    asked = [tried("ValueError", refusal, str(n), module.config_from_depth, n) for n in (5, 0, -1)]
+    seen += asked
+    seen += [tried(_right_count(at), module.count_params, one) for at, one in enumerate(CONFIGS)]
     flops = [(SMALL, 172_224), (GPTConfig(2048, 65536, 20, 10, 10, 1280), 3_491_758_080)]
     seen += [tried(right, module.estimate_flops, config) for config, right in flops]
-    model = tried(None, made, GPTConfig(4, 20, 1, 4, 2, 32), 3, module.init_weights)
-    again = tried(None, made, GPTConfig(4, 20, 1, 4, 2, 32), 4, module.init_weights)
-    empty = tried(None, on_meta, GPTConfig(4, 20, 1, 4, 2, 32), module.init_weights)
-    seen += [[*one.parameters()] if isinstance(one, nn.Module) else one for one in (model, again)]
-    if not isinstance(empty, nn.Module):
-        return seen, empty
-    return (
-        seen,
-        [one.float() for one in empty.buffers()],
-        [bool(one.any()) for one in empty.parameters()],
-    )
+    for seed in (3, 4):
+        seen.append(tried(_begun(_right_init, seed), _begun, module.init_weights, seed))
+    return seen
+
+
+def _begun(init, seed):
+    """A model's weights and tables after `init`; full of 7 before, as if from the meta device."""
+    model = _subject()
+    for one in (*model.parameters(), *model.buffers()):
+        one.data.fill_(7)
+    torch.manual_seed(0)  # for who ignores the generator
+    init(model, torch.Generator().manual_seed(seed))
+    return [one.detach().float().clone() for one in (*model.parameters(), model.cos, model.sin)]
+
+
+@cache
+def _subject():
+    return Skeleton(GPTConfig(4, 20, 1, 4, 2, 32))
+
+
+def _right_init(model, generator):
+    for name, one in model.named_parameters():
+        nn.init.normal_(one, std=right_std(name, *one.shape), generator=generator)
+        if "c_proj" in name or "lm_head" in name:
+            nn.init.zeros_(one)
+    model.cos, model.sin = rotary_tables(40, 8)
 
 
 def _right_config(depth):
     return (2048, 65536, depth, (depth + 1) // 2, (depth + 1) // 2, 64 * depth)
 
 
-def _right_count(config):
+@cache
+def _right_count(number):
     with torch.device("meta"):
-        return sum(one.numel() for one in Skeleton(config).parameters())
+        return sum(one.numel() for one in Skeleton(CONFIGS[number]).parameters())

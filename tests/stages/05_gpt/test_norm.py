@@ -2,7 +2,7 @@
 
 import torch
 from kit.golden import wave
-from kit.probing import tried
+from kit.probing import refusal, tried
 from nanochat.gpt.norm import norm, norm_by_hand
 from torch.nn.functional import rms_norm
 
@@ -119,10 +119,10 @@ def test_nothing_is_learned_and_nothing_is_changed():
 def test_whole_numbers_are_refused():
     """Token ids have no length: a TypeError says so.
 
-    Kills takes_integers.
+    Kills takes_integers and wordless.
     """
     message = "norm_by_hand of int64, token ids perhaps, is a TypeError that names the dtype"
-    equal(attempt(norm_by_hand, torch.tensor([3, 4])), ("raises", "TypeError"), message)
+    equal(refusal("int64", norm_by_hand, torch.tensor([3, 4])), "TypeError", message)
 
 
 def probe(module):
@@ -143,7 +143,7 @@ def probe(module):
     tried(None, module.norm_by_hand, changed)
     grad = wave(2, 4).requires_grad_()
     learns = tried(grad, module.norm_by_hand, grad)
-    whole = tried(("raises", "TypeError"), module.norm_by_hand, torch.tensor([3, 4]))
+    whole = tried("TypeError", refusal, "int64", module.norm_by_hand, torch.tensor([3, 4]))
     # the tolerance of a diagnosis is a float32's: enlarge what float64 alone can hold
     digits = tried(right(fine := wave(4, 8).double()), module.norm_by_hand, fine)
     seen.append(1e6 * (digits - right(wave(4, 8).double())) if torch.is_tensor(digits) else digits)

@@ -5,7 +5,7 @@ import math
 
 import torch
 from kit.golden import wave
-from kit.probing import tried
+from kit.probing import refusal, tried
 from nanochat.gpt.rotary import apply_rotary_emb, rotary_tables
 
 from nanolab.expect import attempt, close, equal
@@ -128,40 +128,42 @@ def test_the_dtype_stays_and_the_input_too():
 def test_what_does_not_fit_is_refused():
     """Odd heads, three axes, too short or too long tables are a ValueError.
 
-    Kills odd_heads, any_axes and any_table.
+    Kills odd_heads, any_axes, any_table and wordless.
     """
-    refused = ("raises", "ValueError")
-    equal(attempt(rotary_tables, 4, 5), refused, "5 numbers cannot be turned in pairs")
+    message = "a head of 5 numbers cannot be turned in pairs: a ValueError that names the 5"
+    equal(refusal("5", rotary_tables, 4, 5), "ValueError", message)
     cos, sin = right_tables(6, 8)
-    equal(attempt(apply_rotary_emb, wave(2, 6, 8), cos, sin), refused, "three axes: no heads")
+    found = refusal("", apply_rotary_emb, wave(2, 6, 8), cos, sin)
+    equal(found, "ValueError", "three axes: there are no heads")
     cases = {
-        "7 positions, and tables for 6": (wave(2, 7, 1, 8), cos, sin),
-        "3 positions, and tables for 6: which three?": (wave(2, 3, 1, 8), cos, sin),
-        "6 positions, and tables for 1": (wave(2, 6, 1, 8), cos[:, :1], sin[:, :1]),
-        "heads of 4, and tables for heads of 8": (wave(2, 6, 1, 4), cos, sin),
-        "cosines for 6, and sines for 1": (wave(2, 6, 1, 8), cos, sin[:, :1]),
+        "7 positions, and tables for 6": ("7 6", wave(2, 7, 1, 8), cos, sin),
+        "3 positions, and tables for 6: which three?": ("3 6", wave(2, 3, 1, 8), cos, sin),
+        "6 positions, and tables for 1": ("6 1", wave(2, 6, 1, 8), cos[:, :1], sin[:, :1]),
+        "heads of 4, and tables for heads of 8": ("2 4", wave(2, 6, 1, 4), cos, sin),
+        "cosines for 6, and sines for 1": ("6 1", wave(2, 6, 1, 8), cos, sin[:, :1]),
     }
     for what, arguments in cases.items():
-        equal(attempt(apply_rotary_emb, *arguments), refused, f"{what}: say so, with the numbers")
+        found = refusal(arguments[0], apply_rotary_emb, *arguments[1:])
+        equal(found, "ValueError", f"{what}: say so, naming what came and what is needed")
 
 
 def probe(module):
     """Tables, and what they make of some vectors."""
     tables = [(4, 4), (40, 8), (5, 8, 100.0), (600, 8)]
     seen = [tried(right_tables(*one), module.rotary_tables, *one) for one in tables]
-    odd = tried(("raises", "ValueError"), module.rotary_tables, 4, 5)
+    odd = tried("ValueError", refusal, "5", module.rotary_tables, 4, 5)
     quarter = torch.zeros(1, 1, 1, 2), torch.ones(1, 1, 1, 2)
     cos, sin = right_tables(4, 8)
     half = wave(2, 4, 4, 8).bfloat16()
     inputs = [(wave(1, 1, 1, 4), *quarter), (wave(2, 4, 4, 8), cos, sin), (half, cos, sin)]
     seen += [tried(right_rotation(*one), module.apply_rotary_emb, *one) for one in inputs]
-    refused = ("raises", "ValueError")
     bad = [
         (wave(2, 4, 8), cos, sin),
         (wave(2, 5, 1, 8), cos, sin),
         (wave(2, 4, 1, 8), cos[:, :1], sin[:, :1]),
     ]
-    seen += [tried(refused, module.apply_rotary_emb, *one) for one in bad]
+    seen += [tried("ValueError", refusal, "", module.apply_rotary_emb, *one) for one in bad]
+    seen.append(tried("ValueError", refusal, "5 4", module.apply_rotary_emb, *bad[1]))
     changed = wave(2, 4, 4, 8)
     tried(None, module.apply_rotary_emb, changed, cos, sin)
     return seen, odd, changed

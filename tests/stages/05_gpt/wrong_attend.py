@@ -157,4 +157,12 @@ WRONGS = [
         "does not look at the size of the mask, so that one row may be stretched over all",
         (_MASK_FITS, "if mask is not None and mask.dim() > 9:"),
     ),
+    wrong(
+        "wordless",
+        "refuses without the words that would help: name both numbers",
+        (
+            'raise ValueError(f"{num_queries} queries cannot be the last of {num_keys} keys")',
+            'raise ValueError("too many queries")',
+        ),
+    ),
 ]

@@ -207,4 +207,17 @@ WRONGS = [
         "cuts the gradient off from the queries",
         (_Q, f"{_Q}.detach()"),
     ),
+    wrong(
+        "wordless",
+        "refuses without the words that would help: name both sizes",
+        (
+            'raise ValueError(f"n_embd {config.n_embd} is no multiple of n_head {config.n_head}")',
+            'raise ValueError("bad config")',
+        ),
+    ),
+    wrong(
+        "values_not_transposed",
+        "brings the heads of queries and keys to the front, but not those of the values",
+        (_TRANSPOSE, "q, k = q.transpose(1, 2), k.transpose(1, 2)"),
+    ),
 ]

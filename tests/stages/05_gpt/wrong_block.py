@@ -135,4 +135,10 @@ WRONGS = [
             ),
         ),
     ),
+    wrong(
+        "norm_after_branch",
+        "normalises what a branch gives, not what it gets",
+        (_FIRST, "x = x + norm(self.attn(x, cos_sin, kv_cache))"),
+        (_SECOND, "return x + norm(self.mlp(x))"),
+    ),
 ]

@@ -197,4 +197,9 @@ WRONGS = [
         "drops a tenth of the numbers by chance in training",
         (_LOGITS, "logits = self.lm_head(F.dropout(norm(x), 0.1, self.training))"),
     ),
+    wrong(
+        "whole_tables",
+        "hands the blocks the whole rotary tables, not the rows of these positions",
+        (_TABLES, "cos_sin = self.cos, self.sin"),
+    ),
 ]

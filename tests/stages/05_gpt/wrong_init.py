@@ -213,4 +213,12 @@ WRONGS = [
         "makes the tables as long as a training sequence, so no chat could go on after it",
         (_TABLES, _TABLES.replace("model.cos.size(1)", "model.config.sequence_len")),
     ),
+    wrong(
+        "wordless",
+        "refuses without the words that would help: name the depth",
+        (
+            'raise ValueError(f"depth {depth}: a width of {n_embd} cannot be cut into {n_head} heads")',
+            'raise ValueError("bad depth")',
+        ),
+    ),
 ]

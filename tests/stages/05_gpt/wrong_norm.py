@@ -120,4 +120,12 @@ WRONGS = [
         "hands rms_norm an eps of its own in norm",
         (_TORCH, "return F.rms_norm(x, (x.size(-1),), eps=1e-6)"),
     ),
+    wrong(
+        "wordless",
+        "refuses without the words that would help: name the dtype",
+        (
+            'raise TypeError(f"norm works on floating point numbers, not on {x.dtype}: x.float() helps")',
+            'raise TypeError("wrong dtype")',
+        ),
+    ),
 ]

@@ -151,4 +151,12 @@ WRONGS = [
         "does not look whether the tables are for these positions",
         (_FITS, "if False:"),
     ),
+    wrong(
+        "wordless",
+        "refuses without the words that would help: name the width",
+        (
+            'raise ValueError(f"a head of {head_dim} numbers cannot be cut into pairs: make D even")',
+            'raise ValueError("D is odd")',
+        ),
+    ),
 ]

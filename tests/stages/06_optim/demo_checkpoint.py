@@ -29,7 +29,7 @@ def show(module, reference):
         module.setup_optimizers,
     )
     curves = dict(zip(SIGNS, (_trained(module, make, source) for make in makers), strict=True))
-    parts = [Text("Loss of a GPT of 15,000 weights on a Markov text, nats per token\n", "bold")]
+    parts = [Text("Loss of a GPT of 14,000 weights on a Markov text, nats per token\n", "bold")]
     parts.append(_picture(curves, source.entropy_rate))
     for name, curve in curves.items():
         sign, style = SIGNS[name]

@@ -9,7 +9,8 @@ _MOVE = "p.add_(update.to(p.dtype), alpha=-lr * max(1, rows / columns) ** 0.5)"
 _WORK = 'work = [(group, with_gradients(group["params"])) for group in self.param_groups]'
 _MATRIX = "if p.ndim < 2:"
 _SETTINGS = """            if not (group["lr"] >= 0 and 0 <= group["momentum"] < 1):
-                raise ValueError(f"lr is {group['lr']}, momentum {group['momentum']}: impossible")
+                found = f"lr is {group['lr']}, momentum {group['momentum']}"
+                raise ValueError(f"{found}; lr must be 0 or more, momentum at least 0 and below 1")
 """
 
 
