@@ -11,6 +11,7 @@ import hashlib
 import itertools
 import shutil
 import time
+from unittest import mock
 
 import pytest
 from acting import Treasure, acting, judge
@@ -55,6 +56,9 @@ class Learner(RuleBasedStateMachine):
         self.versions = {name: [] for name in self.files}
         self.acts = []
         self.passing = {}  # content that passed last
+        self.first = {}  # and when one did for the first time
+        self.minutes, self.time = itertools.count(), ""
+        self.stack.enter_context(mock.patch("nanolab.cli.practise.now", self.tick))
         self.passed, self.skipped, self.hints = set(), set(), {}
         self.notes = []
         self.reflected = None
@@ -68,6 +72,12 @@ class Learner(RuleBasedStateMachine):
         for name, contents in self.versions.items():
             assert {(name, data) for data in contents} <= kept
         shutil.rmtree(self.lab.root)
+
+    def tick(self):
+        """A clock on which no two moments are the same."""
+        hours, minutes = divmod(next(self.minutes), 60)
+        self.time = f"2026-11-21T{hours:02}:{minutes:02}:00Z"
+        return self.time
 
     def read(self, name):
         """What the learner's file holds; None if it is not there."""
@@ -102,6 +112,12 @@ class Learner(RuleBasedStateMachine):
         """Edit, and judge at once."""
         self.edit(name, what)
         self.run(name)
+
+    @rule(name=EXERCISES, what=CONTENTS)
+    def give_up(self, name, what):
+        """Edit, and start over without having judged it."""
+        self.edit(name, what)
+        self.reset(name)
 
     @rule(kind=SELDOM, name=EXERCISES)
     def now_and_then(self, kind, name):
@@ -153,6 +169,7 @@ class Learner(RuleBasedStateMachine):
         if verdict.outcome is Outcome.PASSED:
             self.passed.add(name)
             self.passing[name] = self.files[name]
+            self.first.setdefault(name, self.time)
 
     @rule(name=EXERCISES)
     def reset(self, name):
@@ -199,13 +216,14 @@ class Learner(RuleBasedStateMachine):
         self.files[name] = before
         self.placed(name)
 
-    @rule(name=EXERCISES, level=some.integers(1, 3))
-    def hint(self, name, level):
-        """A hint is remembered."""
+    @rule(name=EXERCISES, levels=some.lists(some.integers(1, 3), min_size=1, max_size=2))
+    def hint(self, name, levels):
+        """The highest hint is remembered."""
         from nanolab.cli import glance
 
-        assert glance.hint(name, level=level, yes=True) == 0
-        self.hints[name] = max(level, self.hints.get(name, 0))
+        for level in levels:
+            assert glance.hint(name, level=level, yes=True) == 0
+        self.hints[name] = max([*levels, self.hints.get(name, 0)])
 
     @rule(text=some.text('abc \n\\"é', min_size=1).filter(str.strip))
     def note(self, text):
@@ -261,7 +279,7 @@ class Learner(RuleBasedStateMachine):
             entry = progress.entry(state, one)
             assert entry.passed == (one.name in self.passed), one.name
             assert entry.skipped == (one.name in self.skipped), one.name
-            assert bool(entry.first_passed) == (one.name in self.passing), one.name
+            assert entry.first_passed == self.first.get(one.name, ""), one.name
             assert entry.hints_used == self.hints.get(one.name, 0)
             if one.name in self.passing:
                 assert entry.sha256 == hashlib.sha256(self.passing[one.name]).hexdigest()
