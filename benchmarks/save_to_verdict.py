@@ -135,7 +135,7 @@ def beside(subject: Subject, folder: Path, *, right: bool, word: str) -> None:
     file = folder / f"{subject.exercise.name}.py"
     file.write_text(subject.source(right=right, number=0), encoding="utf-8")
     mount = folder / "mount"
-    assembly.write_mount(mount, assembly.under_check(subject.course, subject.exercise, file))
+    assembly.write_mount(mount, assembly.under_check(subject.course, subject.exercise, file, {}))
     check = str(subject.course.check(subject.exercise))
     paths = os.pathsep.join([str(mount), str(REPOSITORY)])
     environment = {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nanolab.mount import public_names
+from nanolab.mount import COMMAND, main_source, public_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,9 +43,15 @@ def module_name(course: Course, exercise: Exercise) -> str:
     return f"{course.package}.{exercise.stage[3:]}.{exercise.name}"
 
 
-def under_check(course: Course, exercise: Exercise, file: Path) -> Table:
-    """`file` for the exercise, solutions for all others: an early slip turns no later check red."""
-    return assemble(course, {exercise.id: file})
+def under_check(
+    course: Course, exercise: Exercise, file: Path, passed: Mapping[str, Path]
+) -> Table:
+    """`file` for the exercise, solutions for all others: an early slip turns no later check red.
+
+    An exercise that is `assembled` stands on the learner's `passed` files instead: it checks that
+    they work together.
+    """
+    return assemble(course, {**(passed if exercise.assembled else {}), exercise.id: file})
 
 
 def assemble(course: Course, files: Mapping[str, Path]) -> Table:
@@ -107,11 +113,16 @@ def write_package(directory: Path, table: Table) -> list[Path]:
         if suffix == ".py":
             owners.update(dict.fromkeys(public_names(source), module))
     for stage, owners in stages.items():
-        texts[_file(directory, stage).with_suffix("") / "__init__.py"] = facade(stage, owners)
+        folder = _file(directory, stage).with_suffix("")
+        texts[folder / "__init__.py"] = facade(stage, owners)
+        if f"{stage}.{COMMAND}" in sources:
+            texts[folder / "__main__.py"] = main_source(stage)
     for module, owners in table.exports.items():
         texts[_file(directory, module)] = facade(module, owners)
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_symlink():  # an editor's link to the learner's own file, of an earlier time
+            path.unlink()
         path.write_text(text, encoding="utf-8")
     return sorted(texts)
 

@@ -35,6 +35,8 @@ class Exercise:
         timeout: Wall-clock limit of one run, in seconds.
         needs: Names in the course's `needs` table, without which it cannot be judged.
         aliases: Earlier ids, so that progress survives a rename.
+        assembled: Whether it is judged together with the learner's other passed files, where all
+            others are judged among solutions.
     """
 
     stage: str
@@ -46,6 +48,7 @@ class Exercise:
     timeout: float = 10.0
     needs: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    assembled: bool = False
 
     @property
     def id(self) -> str:

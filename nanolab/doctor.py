@@ -17,12 +17,14 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nanolab import __version__, config, manifest, progress, storage, workspace
+from nanolab import __version__, config, manifest, progress, storage, update, workspace
 from nanolab.errors import NanolabError
 from nanolab.runner import unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    import psutil
 
     from nanolab.course import Course
     from nanolab.workspace import Workspace
@@ -96,7 +98,7 @@ def _software() -> Iterator[Finding]:
         yield Finding(name, _version(name) or "not installed")
     extras = [f"{name} {version}" for name in _EXTRAS if (version := _version(name))]
     yield Finding("extras", ", ".join(extras) or "none")
-    for program in ("git", "cargo"):
+    for program in ("git", "cargo", "bwrap"):
         yield Finding(program, shutil.which(program) or "not on the PATH")
 
 
@@ -170,6 +172,7 @@ def _workspace(place: Workspace, course: Course) -> Iterator[Finding]:
     names = ", ".join(one.id for one in missing[:3]) + (", …" if missing[3:] else "")
     cure = "`nanolab init .` in the workspace brings them back." if missing else ""
     yield Finding("files", f"missing: {names}" if missing else "all there", cure)
+    yield _update(place, course)
     yield _lock(place)
     yield from _needs(course)
 
@@ -191,6 +194,18 @@ def _progress(place: Workspace) -> Finding:
     return Finding("progress", f"schema {schema}, {len(data)} bytes")
 
 
+def _update(place: Workspace, course: Course) -> Finding:
+    """With which course the workspace was made, and whether this one is another."""
+    try:
+        made = update.made_with(place, course) or "an earlier nanolab"
+        waits = update.waiting(place, course)
+    except NanolabError as error:
+        return Finding("made with", str(error), error.cure, blocks=True)
+    if waits:
+        return Finding("made with", f"{made}; the course has changed", "nanolab update --dry-run")
+    return Finding("made with", f"{made}; up to date")
+
+
 def _lock(place: Workspace) -> Finding:
     lock = storage.Lock(place.lock_file)
     try:
@@ -198,7 +213,25 @@ def _lock(place: Workspace) -> Finding:
     except NanolabError as error:
         return Finding("watch", str(error))
     lock.release()
-    return Finding("watch", "not running" if free else f"running as process {lock.owner}")
+    return Finding("watch", "not running" if free else _running(lock.owner))
+
+
+def _running(pid: int) -> str:
+    """Which process watches, and the memory that it and its workers hold."""
+    import psutil
+
+    try:
+        tutor = psutil.Process(pid)
+        sizes = [_own_memory(one) for one in (tutor, *tutor.children(recursive=True))]
+    except psutil.Error:
+        return f"running as process {pid}"
+    return f"running as process {pid}, with {sum(sizes) / 2**20:.0f} MiB in {len(sizes)} processes"
+
+
+def _own_memory(process: psutil.Process) -> int:
+    """Bytes: a process's share of each page, or, where the system does not tell, all it has."""
+    info = process.memory_full_info()
+    return int(getattr(info, "pss", 0) or info.uss)
 
 
 def _needs(course: Course) -> Iterator[Finding]:

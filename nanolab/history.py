@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from nanolab.workspace import Workspace
 
 _UNDO = "refs/undo"
+# In the message of an act, below its label.
+_UPDATE, _MADE = "update", "made "
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +45,21 @@ class Undone:
         label: What it was, for the learner: "reset hello".
         when: When it was.
         files: For each file that is back, from the root, its sha256.
+        removed: Files that the act had made and nobody has changed since; they are gone again.
+        update: Whether it was an update, which neither gives a pass nor takes one away.
     """
 
     label: str
     when: str
     files: Mapping[str, str]
+    removed: tuple[str, ...] = ()
+    update: bool = False
 
     def exercises(self, course: Course) -> tuple[tuple[Exercise, str], ...]:
-        """Each exercise of the course whose file is back, with its sha256."""
-        named = ((one, f"exercises/{one.id}.py") for one in course.exercises)
-        return tuple((one, self.files[name]) for one, name in named if name in self.files)
+        """Each exercise whose pass depends on the file that is back, with its sha256."""
+        named = () if self.update else course.exercises
+        files = ((one, f"exercises/{one.file}") for one in named)
+        return tuple((one, self.files[file]) for one, file in files if file in self.files)
 
 
 class History:
@@ -138,6 +145,31 @@ class History:
                 self._store.commit(_UNDO, {path: previous}, label, when)
             self._workspace.write(self._workspace.file(exercise), source)
 
+    def before_update(self, changes: Mapping[str, bytes | None], label: str, when: str) -> None:
+        """Keep what an update is about to overwrite: `undo` then takes all of it back at once.
+
+        Args:
+            changes: For each path from the root, what will stand there; None for nothing.
+            label: The act, for the learner.
+            when: The time of the act.
+
+        Raises:
+            EnvironmentalError, WorkspaceError: If it cannot be kept; nothing may be changed then.
+        """
+        with self._writing(_UNDO, *(_ref_of(path) for path in changes if _has_versions(path))):
+            there = {path: storage.read(self._workspace.root / path) for path in changes}
+            previous = {path: data for path, data in there.items() if data is not None}
+            for path, data in previous.items():
+                if _has_versions(path):
+                    self._record(path, data, f"before {label}", when)
+            made = (
+                f"{_MADE}{_sha256(data)} {path}"
+                for path, data in changes.items()
+                if data is not None and path not in previous
+            )
+            message = "\n".join([label, "", _UPDATE, *made])
+            self._store.commit(_UNDO, previous, message, when)
+
     def undo(self, when: str) -> Undone | None:
         """Reverse the latest act that is not undone yet.
 
@@ -153,17 +185,30 @@ class History:
             act = next(self._store.log(_UNDO), None)
             if act is None:
                 return None
+            label, _, facts = act.message.partition("\n\n")
             files = self._store.files(act)
             for path, data in files.items():
-                self._put_back(path, data, f"before undoing: {act.message}", when)
+                self._put_back(path, data, f"before undoing: {label}", when)
+            removed = tuple(self._remove_made(facts.splitlines()))
             self._store.move(_UNDO, act.parent)
-            return Undone(act.message, act.when, {path: _sha256(files[path]) for path in files})
+            sums = {path: _sha256(data) for path, data in files.items()}
+            return Undone(label, act.when, sums, removed, facts.startswith(_UPDATE))
 
     def _put_back(self, path: str, data: bytes, note: str, when: str) -> None:
         present = storage.read(self._workspace.root / path)
-        if present is not None:
+        if present is not None and _has_versions(path):
             self._record(path, present, note, when)
         self._workspace.write(self._workspace.root / path, data)
+
+    def _remove_made(self, facts: list[str]) -> Iterator[str]:
+        """Remove what an act made, unless somebody has changed it since; what was removed."""
+        for fact in facts:
+            if fact.startswith(_MADE):
+                sha256, _, path = fact.removeprefix(_MADE).partition(" ")
+                data = storage.read(self._workspace.root / path)
+                if data is not None and _sha256(data) == sha256:
+                    self._workspace.remove(self._workspace.root / path)
+                    yield path
 
     def _record(self, path: str, source: bytes, note: str, when: str) -> int | None:
         ref = _ref_of(path)
@@ -188,7 +233,8 @@ class History:
     def _ref(self, exercise: Exercise) -> str:
         """The ref of an exercise: under its id, else under an id it had before."""
         own = _ref_of(self._path(exercise))
-        refs = (own, *(f"refs/exercises/{alias}" for alias in exercise.aliases))
+        suffix = own.removeprefix(f"refs/exercises/{exercise.id}")
+        refs = (own, *(f"refs/exercises/{alias}{suffix}" for alias in exercise.aliases))
         return next((ref for ref in refs if self._store.tip(ref)), own)
 
     @contextlib.contextmanager
@@ -209,6 +255,10 @@ class History:
         except WorkspaceError:
             return False
         return True
+
+
+def _has_versions(path: str) -> bool:
+    return path.startswith("exercises/")
 
 
 def _ref_of(path: str) -> str:

@@ -53,6 +53,7 @@ _EXERCISE: _Shape = {
     "timeout": (float, False),
     "needs": (list, False),
     "aliases": (list, False),
+    "assembled": (bool, False),
 }
 _MAY_BE_EMPTY = {"welcome", "final", "module", "program"}
 _TABLE_LISTS = {"stages", "exercises"}
@@ -247,6 +248,7 @@ def _exercise(table: Any, stage: str, position: int, needs: set[str]) -> Exercis
         timeout=timeout,
         needs=tuple(table.get("needs", ())),
         aliases=tuple(table.get("aliases", ())),
+        assembled=table.get("assembled", False),
     )
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import CodeType
 
+COMMAND = "command"  # the exercise that makes its stage a program: `python -m nanochat.dataset`
+
 # sha256 of each file as it was executed: what was judged, even if the file has changed since.
 executed: dict[str, str] = {}
 
@@ -54,6 +56,15 @@ def public_names(source: str) -> list[str]:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names.update((one.id, None) for one in targets if isinstance(one, ast.Name))
     return [name for name in names if not name.startswith("_") and name != "main"]
+
+
+def main_source(stage: str) -> str:
+    """Source of a stage's `__main__`: it runs `main` of the exercise `command`, and exits with that."""
+    return (
+        f'"""`python -m {stage}` runs main of {stage}.command."""\n\n'
+        f"import sys\n\nfrom {stage}.{COMMAND} import main\n\n"
+        'if __name__ == "__main__":\n    sys.exit(main())\n'
+    )
 
 
 class Finder(importlib.abc.MetaPathFinder):
@@ -84,6 +95,9 @@ class Finder(importlib.abc.MetaPathFinder):
             if file.endswith(".rs"):
                 loader = RustLoader(file, self._rust_siblings(fullname))
             return importlib.util.spec_from_file_location(fullname, file, loader=loader)
+        stage, _, name = fullname.rpartition(".")
+        if name == "__main__" and f"{stage}.{COMMAND}" in self.modules:
+            return importlib.machinery.ModuleSpec(fullname, CommandLoader())
         if fullname in self.stages:
             loader = FacadeLoader(self._stage_names)
             return importlib.machinery.ModuleSpec(fullname, loader, is_package=True)
@@ -119,6 +133,14 @@ class SourceOnlyLoader(importlib.machinery.SourceFileLoader):
         data = self.get_data(self.path)
         executed[self.path] = hashlib.sha256(data).hexdigest()
         return self.source_to_code(data, self.path)
+
+
+class CommandLoader(importlib.abc.InspectLoader):
+    """A stage's `__main__`, which has no file of its own."""
+
+    def get_source(self, fullname: str) -> str:
+        """What `python -m` on the stage runs."""
+        return main_source(fullname.rpartition(".")[0])
 
 
 class RustLoader(importlib.abc.Loader):

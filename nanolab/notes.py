@@ -7,7 +7,7 @@ line that was being written, never one before it, and git merges the files of tw
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING
 
 from nanolab import lessons, storage
@@ -36,6 +36,9 @@ class Note:
     when: str
     about: str = ""
     question: int = 0
+
+
+_FIELDS = {one.name for one in fields(Note)}
 
 
 def add(workspace: Workspace, text: str, now: str, *, about: str = "", question: int = 0) -> Note:
@@ -82,7 +85,9 @@ def journal(course: Course, progress: Progress, notes: Sequence[Note]) -> str:
 
 def _parse(line: bytes) -> Note | None:
     try:
-        note = Note(**json.loads(line))
+        # Of what a later nanolab may have added, nothing is read, and nothing lost.
+        facts = {key: value for key, value in dict(json.loads(line)).items() if key in _FIELDS}
+        note = Note(**facts)
     except (ValueError, TypeError, RecursionError):
         return None
     texts = (note.text, note.when, note.about)

@@ -25,6 +25,7 @@ _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
 _NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP}
 _WAIT = 0.01
+_PLAIN = 16 << 20  # bytes: no exercise and no progress is larger
 
 
 def explain(error: OSError, path: Path) -> NanolabError:
@@ -75,6 +76,20 @@ def read(path: Path) -> bytes | None:
             return path.read_bytes()
         except FileNotFoundError:
             return None
+
+
+def is_plain(path: Path) -> bool:
+    """Whether a file can be read without waiting or swallowing too much: no pipe, no device.
+
+    Raises:
+        WorkspaceError: If it may not be looked at.
+    """
+    with translated(path):
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            return False
+        return stat.S_ISREG(status.st_mode) and status.st_size <= _PLAIN
 
 
 def write_atomic(path: Path, data: bytes, *, keep_previous: bool = False) -> None:

@@ -7,9 +7,9 @@ processes as JSON (`to_json`, `check_from_json`) and each view chooses its own w
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 
 class Outcome(str, Enum):
@@ -134,5 +134,29 @@ def check_from_json(data: dict[str, Any]) -> Check:
     Raises:
         KeyError, TypeError, ValueError: If `data` is not the JSON of a check.
     """
-    frames = tuple(Frame(**frame) for frame in data["frames"])
-    return Check(**{**data, "outcome": Outcome(data["outcome"]), "frames": frames})
+    frames = tuple(frame_from_json(frame) for frame in data["frames"])
+    check = Check(**{**data, "outcome": Outcome(data["outcome"]), "frames": frames})
+    texts(check.id, check.title, check.message, check.expected, check.actual, check.autopsy)
+    return replace(check, seconds=float(check.seconds))
+
+
+def frame_from_json(data: dict[str, Any]) -> Frame:
+    """The inverse of `to_json` for a frame.
+
+    Raises:
+        TypeError, ValueError: If `data` is not the JSON of a frame.
+    """
+    frame = Frame(**data)
+    texts(frame.file, frame.function, frame.code)
+    return replace(frame, line=int(frame.line), column=int(frame.column))
+
+
+def texts(*values: object) -> tuple[str, ...]:
+    """The values, if each is a string.
+
+    Raises:
+        TypeError: Otherwise.
+    """
+    if not all(isinstance(value, str) for value in values):
+        raise TypeError("not a text")
+    return cast("tuple[str, ...]", values)

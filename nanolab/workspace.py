@@ -1,7 +1,9 @@
 """The learner's directory: what lies where, how it is found, made and mended.
 
     exercises/01_welcome/hello.py    the learner's files, and each stage's lesson beside them
-    .nanolab/base/01_welcome/…       the stubs as shipped: what `reset` goes back to
+    .nanolab/base/01_welcome/…       stubs and lessons as shipped: what `reset` goes back to, and
+                                     what `update` compares with
+    .nanolab/base/course.json        with which course the workspace was made
     .nanolab/progress.json           worth a commit, as are the notes
     .nanolab/history.git             every tested version
     .nanolab/editor/nanochat/…       links, so that an editor finds `nanochat.welcome.hello`
@@ -13,12 +15,13 @@ through a link that leads out of it; no file of the learner's is overwritten her
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nanolab import storage
+from nanolab import __version__, storage
 from nanolab.errors import WorkspaceError
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ _HARMLESS = {
     ".DS_Store", ".editorconfig", ".git", ".gitattributes", ".github", ".gitignore", ".idea",
     ".python-version", ".venv", ".vscode", "venv",
 }  # fmt: skip
+_LESSON = ".md"
 _HARMLESS_TEXTS = ("readme", "license", "licence")
 
 
@@ -85,6 +89,11 @@ class Workspace:
         """Held for the moment it takes to read, change and write the state."""
         return self.state / "write.lock"
 
+    @property
+    def record_file(self) -> Path:
+        """With which course the workspace was made, or updated last."""
+        return self.base / "course.json"
+
     def file(self, exercise: Exercise) -> Path:
         """The learner's file of an exercise."""
         return self.exercises / exercise.file
@@ -112,6 +121,19 @@ class Workspace:
         """
         self.make_directory(path.parent)
         storage.write_atomic(path, data, keep_previous=keep_previous)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file of the workspace, and its folder if that was all it held.
+
+        Raises:
+            WorkspaceError: If it cannot be removed, or a link leads out of the workspace.
+        """
+        self.make_directory(path.parent)
+        with storage.translated(path):
+            path.unlink(missing_ok=True)
+            storage.sync(path.parent)
+        with contextlib.suppress(OSError):
+            path.parent.rmdir()
 
     def make_directory(self, directory: Path) -> None:
         """Make sure that a directory is there, and inside.
@@ -185,19 +207,36 @@ def restore_missing(workspace: Workspace, course: Course) -> tuple[Path, ...]:
     Raises:
         EnvironmentalError, WorkspaceError: If something cannot be written.
     """
-    for exercise in course.exercises:
-        _copy_missing(workspace, course.stub(exercise), workspace.base_file(exercise))
-    wanted = [(workspace.base_file(one), workspace.file(one)) for one in course.exercises]
-    wanted += [
-        (text, workspace.exercises / text.parent.name / text.name) for text in _texts(course)
-    ]
-    restored = [target for source, target in wanted if _copy_missing(workspace, source, target)]
+    is_new = not workspace.base.is_dir()
+    restored = []
+    for name, source in shipped_files(course).items():
+        base, target = workspace.base / name, workspace.exercises / name
+        # A lesson that is there without a base is of an earlier release: its base is not this one.
+        if name.endswith(_LESSON) and os.path.lexists(target):
+            continue
+        _copy_missing(workspace, source, base)
+        if _copy_missing(workspace, base, target):
+            restored.append(target)
+    if is_new:
+        workspace.write(workspace.record_file, record(course))
     for name, text in _settings(course).items():
         if not os.path.lexists(workspace.root / name):
             workspace.write(workspace.root / name, text.encode())
     if restored or not workspace.editor.exists():
         write_editor_paths(workspace, course)
     return tuple(restored)
+
+
+def shipped_files(course: Course) -> dict[str, Path]:
+    """Every stub, and every lesson in each language, by its path below `exercises/`."""
+    files = {one.file: course.stub(one) for one in course.exercises}
+    return files | {f"{text.parent.name}/{text.name}": text for text in _texts(course)}
+
+
+def record(course: Course) -> bytes:
+    """What a workspace remembers of the course that it was made with."""
+    facts = {"schema": 1, "nanolab": __version__, "package": course.package}
+    return (json.dumps(facts, indent=2, sort_keys=True) + "\n").encode()
 
 
 def write_editor_paths(workspace: Workspace, course: Course) -> None:
@@ -337,7 +376,7 @@ jobs:
         with:
           python-version: "3.12"
       - run: pip install torch --index-url https://download.pytorch.org/whl/cpu
-      - run: pip install nanolab
+      - run: pip install 'nanolab[data,tokenizer]'
       - run: nanolab verify --passed --github --junit verdicts.xml
       - uses: actions/upload-artifact@v4
         if: always()

@@ -49,10 +49,17 @@ def test_every_command_has_help_with_an_example(name):
 
 def test_the_stages_are_those_of_the_course():
     told = [
-        (row[0], row[1].split(" (")[0].split(" *")[0], row[2])
+        (int(row[0]), row[1].split(" (")[0].split(" *")[0], row[2], minutes(row[3]))
         for row in rows(README, "The sixteen stages")
     ]
-    assert told == [(str(stage.number), stage.title, stage.goal) for stage in COURSE.stages]
+    stages = [(one.number, one.title, one.goal, one.minutes) for one in COURSE.stages]
+    assert told == stages
+
+
+def minutes(told):
+    """`2.5 h` is 150."""
+    number, unit = told.split()
+    return float(number) * {"min": 1, "h": 60}[unit]
 
 
 def test_a_stage_is_called_coming_for_as_long_as_it_is():

@@ -14,7 +14,18 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from nanolab.cli import contribute, demos, judge, keep, look_up, overview, practise, start, think
+from nanolab.cli import (
+    contribute,
+    demos,
+    judge,
+    keep,
+    look_up,
+    overview,
+    practise,
+    renew,
+    start,
+    think,
+)
 from nanolab.errors import UsageError
 
 app = typer.Typer(
@@ -23,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (start, practise, demos, look_up, think, keep, judge):
+for group in (start, renew, practise, demos, look_up, think, keep, judge):
     app.registered_commands += group.commands.registered_commands
 app.add_typer(contribute.app, name="dev")
 

@@ -11,7 +11,7 @@ import typer
 from nanolab.cli import out
 from nanolab.cli.here import here
 from nanolab.cli.options import ExerciseName, Json
-from nanolab.cli.practise import source_of, with_passed_files
+from nanolab.cli.practise import source_of
 from nanolab.errors import UsageError
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def offers(course: Course, exercise: Exercise) -> set[str]:
 
 def _ask(at: Here, exercise: Exercise, ask: str) -> tuple[Verdict, Any]:
     """Run the demo on the learner's file, with what else has passed; None if it gave nothing."""
-    from nanolab import assembly
+    from nanolab import assembly, progress
     from nanolab.runner import Demo, Runner, job_for, unavailable
     from nanolab.verdict import Outcome, Verdict
 
@@ -89,12 +89,13 @@ def _ask(at: Here, exercise: Exercise, ask: str) -> tuple[Verdict, Any]:
     reason = unavailable(at.course, exercise)
     if reason:
         return Verdict(exercise.id, "exercises", Outcome.UNAVAILABLE, total=1, reason=reason), None
-    patient = replace(exercise, timeout=max(exercise.timeout, SECONDS), checks=1)
-    job = with_passed_files(at, job_for(at.course, exercise, at.workspace.file(exercise)))
+    patient = replace(exercise, timeout=max(exercise.timeout, SECONDS), checks=1, assembled=True)
+    passed = progress.passed_files(at.course, at.workspace, at.progress)
+    job = job_for(at.course, patient, at.workspace.file(exercise), passed=passed)
     solutions = assembly.assemble(at.course, {})
     demo = Demo(at.course.demo(exercise), ask, solutions, at.look.width)
     with Runner(warm=False) as runner:
-        return runner.demonstrate(replace(job, exercise=patient, demo=demo))
+        return runner.demonstrate(replace(job, demo=demo))
 
 
 def _finish(at: Here, verdict: Verdict, *, json: bool) -> int:

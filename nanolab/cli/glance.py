@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nanolab import lessons, progress
 from nanolab.cli import out
 from nanolab.cli.here import here
-from nanolab.errors import UsageError
+from nanolab.errors import NanolabError, UsageError
 from nanolab.views import plain
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def status(*, json: bool = False) -> int:
     if json:
         out.emit_json(**_status_fields(at))
     else:
-        out.emit(plain.status_text(at.course, at.progress, at.look))
+        waits = _update_waits(at)
+        out.emit(plain.status_text(at.course, at.progress, at.look, update_waits=waits))
     return 0
 
 
@@ -134,7 +135,18 @@ def _status_fields(at: Here) -> dict[str, object]:
         "passed": sum(progress.entry(at.progress, one).passed for one in at.course.exercises),
         "total": len(at.course.exercises),
         "next": following.id if following else None,
+        "update_waits": _update_waits(at),
     }
+
+
+def _update_waits(at: Here) -> bool:
+    """Whether `nanolab update` has something to do; no, if that cannot be read."""
+    from nanolab import update
+
+    try:
+        return update.waiting(at.workspace, at.course)
+    except NanolabError:
+        return False
 
 
 COMMANDS: dict[str, Callable[..., int]] = {

@@ -12,10 +12,10 @@ import typer
 
 from nanolab import progress
 from nanolab.cli import out
+from nanolab.cli.complete import exercise_names
 from nanolab.cli.here import current_directory, here, now
-from nanolab.cli.options import AnyNames, Json, Yes
-from nanolab.cli.practise import passed_files
-from nanolab.errors import WorkspaceError
+from nanolab.cli.options import Json, Shelter, Yes
+from nanolab.errors import UsageError, WorkspaceError
 
 if TYPE_CHECKING:
     from nanolab.runner import Job
@@ -25,9 +25,20 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 
-@commands.command(epilog="Example: nanolab verify welcome --junit verdicts.xml")
+@commands.command(
+    epilog="Example: nanolab verify welcome --junit verdicts.xml; for a class: "
+    "nanolab verify submissions/* --resume round.jsonl"
+)
 def verify(
-    names: AnyNames = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="NAMES",
+            help="Stages and exercises, default: the whole course; and workspaces, default: this.",
+            autocompletion=exercise_names,
+            show_default=False,
+        ),
+    ] = None,
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", min=1, help="How many at a time. Default: 2.")
     ] = 2,
@@ -45,27 +56,57 @@ def verify(
         bool,
         typer.Option("--github", help="Annotate lines, write the step summary (set on GitHub)."),
     ] = False,
+    sandbox: Annotated[
+        Shelter | None,
+        typer.Option(
+            help="Where the code runs: bwrap is without network, home and other files. "
+            "Default: none in your own workspace, auto for workspaces that are named.",
+            show_default=False,
+        ),
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Of many workspaces: keep what is judged there."),
+    ] = None,
 ) -> int:
     """Judge many exercises; exit 0 only if every one passes.
 
+    With directories among the names: the workspaces of a class, a row for each.
     When several go wrong, the gravest gives the exit code: 5, 4, 3, then 1.
     """
     from nanolab import manifest
     from nanolab import verify as verification
+    from nanolab.cli import classroom
     from nanolab.verify.exercism import report_fields
 
+    places, rest = classroom.told_apart(names or [])
+    if places:
+        if solutions or junit or github:
+            raise UsageError(
+                "--solutions, --junit and --github are for one workspace.", "Leave them out."
+            )
+        return classroom.verify(
+            places, rest, jobs=jobs, passed=passed, json=json, shelter=sandbox, resume=resume
+        )
+    if resume:
+        raise UsageError("--resume is for many workspaces.", "Name their directories.")
+    sheltered = classroom.sheltered(sandbox or Shelter.NONE)
     at = None if solutions else here()
     course = at.course if at else manifest.load()
     chosen = course.select(names) if names else course.exercises
     if passed and at:
         chosen = tuple(one for one in chosen if progress.entry(at.progress, one).passed)
     teller = _Teller(json=json, github=github or os.environ.get("GITHUB_ACTIONS") == "true")
-    todo = verification.jobs_for(course, at.workspace if at else None, chosen)
-    report = verification.verify(course, todo, jobs, teller.tell)
+    own = progress.passed_files(course, at.workspace, at.progress) if at else {}
+    todo = verification.jobs_for(course, at.workspace if at else None, chosen, own)
+    place = at.workspace if at else None
+    more = (verification.confined(course, place),) if sheltered else ()
+    report = verification.verify(course, todo, jobs, teller.tell, *more)
     if junit:
         _write_junit(current_directory() / junit, report)
     if json:
-        out.emit_json(**report_fields(course, report))
+        shelter = Shelter.BWRAP if sheltered else Shelter.NONE
+        out.emit_json(**report_fields(course, report), sandbox=shelter.value)
     teller.end(report)
     return report.exit_code
 
@@ -143,7 +184,8 @@ def export(
         return 0
     try:
         with storage.translated(target):
-            table = assembly.assemble(at.course, passed_files(at))
+            passed = progress.passed_files(at.course, at.workspace, at.progress)
+            table = assembly.assemble(at.course, passed)
             written = assembly.write_package(target, table)
     except (SyntaxError, UnicodeDecodeError) as error:
         raise WorkspaceError(

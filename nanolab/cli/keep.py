@@ -32,7 +32,7 @@ def reset(name: OneExercise, yes: Yes = False) -> int:
 
 @commands.command(epilog="Example: nanolab undo")
 def undo() -> int:
-    """Take back the last reset or restore."""
+    """Take back the last reset, restore or update."""
     from nanolab.history import History
 
     at = here()
@@ -44,7 +44,9 @@ def undo() -> int:
         return 0
     for exercise, sha256 in undone.exercises(at.course):
         _note_content(at, exercise, sha256)
-    out.say(f"Undone: {undone.label}. Back is {', '.join(undone.files)}.")
+    back = [path for path in undone.files if not path.startswith(".nanolab/")]
+    gone = [path for path in undone.removed if not path.startswith(".nanolab/")]
+    out.say(f"Undone: {undone.label}.{_listed(' Back:', back)}{_listed(' Gone again:', gone)}")
     return 0
 
 
@@ -97,6 +99,10 @@ def restore(
     return _overwrite(at, exercise, content, f"restore {exercise.name}@{int(number)}", yes=yes)
 
 
+def _listed(heading: str, paths: list[str]) -> str:
+    return f"{heading} {', '.join(paths)}." if paths else ""
+
+
 def _show_diff(
     at: Here, exercise: Exercise, sources: tuple[str, str], numbers: tuple[int, int]
 ) -> None:
@@ -117,6 +123,8 @@ def _overwrite(at: Here, exercise: Exercise, content: bytes, label: str, *, yes:
     path = at.workspace.file(exercise)
     there = storage.read(path)
     if there == content:
+        if progress.entry(at.progress, exercise).passed:  # killed before it was noted, last time?
+            _note_content(at, exercise, hashlib.sha256(content).hexdigest())
         out.say(f"{exercise.id} is so already; nothing to {label.partition(' ')[0]}.")
         return 0
     question = f"Overwrite {at.look.shown(path)}? `nanolab undo` brings it back."

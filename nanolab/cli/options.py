@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Annotated
 
 import typer
 
 from nanolab.cli.complete import exercise_names, stage_names
+
+
+class Shelter(str, Enum):
+    """Where `verify` runs the code of others."""
+
+    AUTO = "auto"
+    BWRAP = "bwrap"
+    NONE = "none"
+
 
 ExerciseName = Annotated[
     str,
@@ -40,15 +50,6 @@ AnyStage = Annotated[
         metavar="STAGE",
         help="A stage: number, name or unique prefix. Default: all of them.",
         autocompletion=stage_names,
-        show_default=False,
-    ),
-]
-AnyNames = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="NAMES",
-        help="Stages and exercises. Default: the whole course.",
-        autocompletion=exercise_names,
         show_default=False,
     ),
 ]

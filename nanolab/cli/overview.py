@@ -16,6 +16,7 @@ rustlings for language models: rebuild nanochat in your terminal.
 Begin:
   init     Make a workspace: your files, offline, from the packaged course.
   watch    Judge every save, until you quit.
+  update   Bring your workspace to the course of now; your edits stay.
 
 Work on an exercise:
   run      Judge one exercise once.
@@ -41,7 +42,7 @@ Think about it:
 
 Go back:
   reset    Bring an exercise back as it was shipped.
-  undo     Take back the last reset or restore.
+  undo     Take back the last reset, restore or update.
   history  Every version of a file that was judged.
   restore  Bring back a version of a file, as numbered by history.
 

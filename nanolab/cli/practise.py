@@ -15,11 +15,8 @@ from nanolab.cli.options import ExerciseName, Json, OneExercise, Yes
 from nanolab.errors import MissingFileError, UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from nanolab.cli.here import Here
     from nanolab.course import Exercise
-    from nanolab.runner import Job
     from nanolab.verdict import Verdict
 
 commands = typer.Typer()
@@ -57,9 +54,10 @@ def run(
     """Judge one exercise once."""
     at = here()
     exercise = at.exercise(name)
+    source = source_of(at, exercise)  # now, since the code may delete its own file
     verdict = _judge(at, exercise, assembled=assembled)
     if not assembled:
-        _record(at, exercise, verdict)
+        _record(at, exercise, verdict, source)
     _show(at, verdict, json=json)
     return exit_code(verdict)
 
@@ -199,38 +197,21 @@ def _judge(at: Here, exercise: Exercise, *, assembled: bool) -> Verdict:
     from nanolab.runner import Runner, job_for, unavailable
     from nanolab.verdict import Outcome, Verdict
 
-    source_of(at, exercise)
     reason = unavailable(at.course, exercise)
     if reason:
         return Verdict(exercise.id, "exercises", Outcome.UNAVAILABLE, (), exercise.checks, reason)
-    job = job_for(at.course, exercise, at.workspace.file(exercise))
+    judged = replace(exercise, assembled=assembled or exercise.assembled)
+    passed = progress.passed_files(at.course, at.workspace, at.progress)
+    job = job_for(at.course, judged, at.workspace.file(exercise), passed=passed)
     with Runner(warm=False) as runner:
-        return runner.run(with_passed_files(at, job) if assembled else job)
+        return runner.run(job)
 
 
-def with_passed_files(at: Here, job: Job) -> Job:
-    """The same job in product mode: the learner's passed files in place of the solutions."""
-    from nanolab import assembly
-
-    files = {**passed_files(at), job.exercise.id: job.file}
-    return replace(job, table=assembly.assemble(at.course, files))
-
-
-def passed_files(at: Here) -> dict[str, Path]:
-    """For the id of each exercise that has passed, the learner's file."""
-    return {
-        one.id: at.workspace.file(one)
-        for one in at.course.exercises
-        if progress.entry(at.progress, one).passed
-    }
-
-
-def _record(at: Here, exercise: Exercise, verdict: Verdict) -> None:
+def _record(at: Here, exercise: Exercise, verdict: Verdict, source: bytes) -> None:
     """Keep the tested version, and what the verdict means for the progress."""
     from nanolab.history import History
 
     when = now()
-    source = source_of(at, exercise)
     if hashlib.sha256(source).hexdigest() == verdict.sha256:
         store = History(at.workspace)
         store.record(exercise, source, str(verdict.outcome), when)

@@ -71,11 +71,11 @@ class Recall:
         if event != "open" or not isinstance(details[0], str):
             return
         path, mode, flags = str(details[0]), details[1], details[2]
-        if "__pycache__" in path:
-            return  # Python's own, and each module's source is looked at
+        if path.endswith(".pyc"):
+            return  # Python's own: each module's source is looked at
         if set(str(mode or "")) & set("wax+") or (isinstance(flags, int) and flags & _WRITES):
             self.wrote = True
-        elif path not in self.opened and not path.endswith(".py"):
+        elif path not in self.opened:
             self.opened[path] = _state(path)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from nanolab.course import Course, Exercise, Stage
 
+KIT = "kit"  # beside the stages' checks: what they share
 TREES = ("exercises", "solutions", "tests/stages")
 
 _TEXTS = {"exercises": "README", "solutions": "hints|answers", "tests/stages": "(?!)"}
@@ -80,6 +81,8 @@ def no_stray_files(course: Course) -> Iterator[Finding]:
 
 def _belongs(course: Course, tree: str, name: str) -> bool:
     stage_name, _, file = name.partition("/")
+    if tree == "tests/stages" and stage_name == KIT:
+        return file.endswith(".py")
     stage = next((one for one in course.stages if one.name == stage_name), None)
     if stage is None:
         return False

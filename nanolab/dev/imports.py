@@ -37,6 +37,20 @@ def imports_come_earlier(course: Course, exercise: Exercise) -> Iterator[Finding
                 yield Finding(place(course, path, line), what, cure)
 
 
+def needs_are_inherited(course: Course, exercise: Exercise) -> Iterator[Finding]:
+    """An exercise needs what the exercises need that it, or its check, imports."""
+    missing: dict[str, str] = {}
+    for path in (course.stub(exercise), course.solution(exercise), course.check(exercise)):
+        for _, module, name in imported(path):
+            owner = course.exercise(_owner(course, f"{module}.{name}" if name else module) or "")
+            for need in owner.needs if owner else ():
+                if need not in exercise.needs:
+                    missing[need] = owner.id if owner else ""
+    for need, owner_id in missing.items():
+        what = f"{exercise.id} does not say that it needs {need}, as {owner_id} does."
+        yield Finding("info.toml", what, f'Add "{need}" to its needs.')
+
+
 def torch_is_declared(course: Course, exercise: Exercise) -> Iterator[Finding]:
     """Torch is imported only where info.toml says so, or the first stages grow slow."""
     preload = course.stage_of(exercise).preload
@@ -48,6 +62,15 @@ def torch_is_declared(course: Course, exercise: Exercise) -> Iterator[Finding]:
                 what = "It imports torch, and info.toml does not say so."
                 cure = 'Write preload = ["torch"] for the stage, or needs = ["torch"].'
                 yield Finding(place(course, path, line), what, cure)
+
+
+def kit_stays_with_checks(course: Course, exercise: Exercise) -> Iterator[Finding]:
+    """Stubs and solutions do without the checks' kit, which no learner's package has."""
+    for path in (course.stub(exercise), course.solution(exercise)):
+        for line, module, _ in imported(path):
+            if module.partition(".")[0] == "kit":
+                cure = "Write it into the exercise, or hand it over as an argument."
+                yield Finding(place(course, path, line), f"It imports {module}.", cure)
 
 
 def public_names_are_unique(course: Course, stage: Stage) -> Iterator[Finding]:

@@ -50,6 +50,8 @@ LANGUAGE_RULES: dict[str, tuple[Rule, ...]] = {
 EXERCISE_RULES: tuple[Rule, ...] = (
     imports.imports_come_earlier,
     imports.torch_is_declared,
+    imports.needs_are_inherited,
+    imports.kit_stays_with_checks,
     imports.upstream_names_exist,
     checks.check_has_probe,
     checks.check_tests_have_titles,

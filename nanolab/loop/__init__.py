@@ -10,7 +10,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nanolab import lessons, storage
+from nanolab import lessons, storage, update
 from nanolab import progress as learner
 from nanolab.errors import CourseError, NanolabError
 from nanolab.loop.hops import Loop
@@ -115,11 +115,19 @@ def opening(
         current=exercise,
         shown=exercise,
         asking=frozenset(stage.name for stage in course.stages if _asks(course, stage)),
-        notice=note or " ".join(config.warnings),
+        notice=note or " ".join(config.warnings) or _update_notice(course, workspace),
         auto=config.advance == "auto",
         read_only=bool(other),
         editor=bool(config.editor),
     )
+
+
+def _update_notice(course: Course, workspace: Workspace) -> str:
+    try:
+        waits = update.waiting(workspace, course)
+    except NanolabError:
+        return ""
+    return "The course has changed: nanolab update brings it here, your edits stay." * waits
 
 
 def _asks(course: Course, stage: Stage) -> bool:

@@ -20,6 +20,7 @@ from nanolab.errors import MissingFileError, NanolabError
 from nanolab.keys import Keys, Signals
 from nanolab.loop import acts
 from nanolab.loop.keeper import Keeper
+from nanolab.progress import passed_files
 from nanolab.runner import CheckDone, job_for, unavailable
 from nanolab.session import Session, Step, open_at, step
 from nanolab.session.events import (
@@ -233,7 +234,8 @@ class Loop:
             else:
                 self.events.put(Judged(run, event.verdict, sha256_of(file), now()))
 
-        self._runner.start(job_for(self._course, exercise, file), told)
+        passed = passed_files(self._course, self._workspace, self._session.progress)
+        self._runner.start(job_for(self._course, exercise, file, passed=passed), told)
         with suppress(OSError):  # then the verdict says so
             self._sources[exercise.id] = file.read_bytes()
 

@@ -3,10 +3,11 @@
 `values` and `rules` are pure: each change takes a progress and returns the next.
 """
 
-from nanolab.progress.file import SCHEMA, load, save, update
+from nanolab.progress.file import SCHEMA, load, peek, save, update
 from nanolab.progress.rules import (
     current,
     next_exercise,
+    passed_files,
     reflection_due,
     stage_done,
     stage_open,
@@ -35,6 +36,8 @@ __all__ = [
     "entry",
     "load",
     "next_exercise",
+    "passed_files",
+    "peek",
     "reflection_due",
     "save",
     "stage_done",

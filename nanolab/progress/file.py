@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from nanolab import storage
-from nanolab.errors import NewerWorkspaceError
+from nanolab.errors import NewerWorkspaceError, WorkspaceError
 from nanolab.progress.values import Entry, Progress
 
 if TYPE_CHECKING:
@@ -40,6 +41,26 @@ def load(workspace: Workspace, course: Course) -> tuple[Progress, str]:
     except _DamagedError as damage:
         note = f"{path.name} was damaged: {damage}. It is kept as {storage.set_aside(path).name}."
     return _restore(workspace, course, note)
+
+
+def peek(workspace: Workspace, course: Course) -> Progress:
+    """The progress kept in a workspace of somebody else's, in which nothing is written.
+
+    Raises:
+        NewerWorkspaceError: If a later nanolab wrote it.
+        WorkspaceError: If it is damaged, or cannot be read.
+    """
+    path = workspace.progress_file
+    if not os.path.lexists(path):
+        return Progress()
+    data = storage.read(path) if storage.is_plain(path) else None
+    try:
+        return _parse(data or b"", path, course)
+    except _DamagedError as damage:
+        raise WorkspaceError(
+            f"{path.name} is damaged: {damage}.",
+            "`nanolab status` in the workspace restores the version before it.",
+        ) from damage
 
 
 def save(workspace: Workspace, progress: Progress) -> None:
@@ -123,7 +144,7 @@ def _parse(data: bytes, path: Path, course: Course) -> Progress:
         current=_id(course, _get(tree, "current", str, "")),
         entries=_entries(_get(tree, "exercises", dict, {}), course),
         reflections={
-            stage: _check(how, str, f"reflections.{stage}")
+            _stage(course, stage): _check(how, str, f"reflections.{stage}")
             for stage, how in _get(tree, "reflections", dict, {}).items()
         },
         welcomed=_get(tree, "welcomed", bool, False),
@@ -147,6 +168,16 @@ def _entries(tree: dict[str, Any], course: Course) -> dict[str, Entry]:
 def _id(course: Course, id_: str) -> str:
     exercise = course.exercise(id_)
     return exercise.id if exercise else id_
+
+
+def _stage(course: Course, name: str) -> str:
+    """The stage's name now: where exercises went that it had under an earlier one."""
+    if any(one.name == name for one in course.stages):
+        return name
+    heirs = (
+        one.stage for one in course.exercises for old in one.aliases if old.startswith(f"{name}/")
+    )
+    return next(heirs, name)
 
 
 def _get(table: dict[str, Any], key: str, kind: type, default: Any, where: str = "") -> Any:  # noqa: ANN401

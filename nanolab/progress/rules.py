@@ -8,8 +8,11 @@ from nanolab.errors import CourseError
 from nanolab.progress.values import entry
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from nanolab.course import Course, Exercise, Stage
     from nanolab.progress.values import Progress
+    from nanolab.workspace import Workspace
 
 
 def stage_passed(progress: Progress, stage: Stage) -> bool:
@@ -73,3 +76,8 @@ def current(course: Course, progress: Progress) -> Exercise:
         or next_exercise(course, progress, None)
         or course.exercises[-1]
     )
+
+
+def passed_files(course: Course, workspace: Workspace, progress: Progress) -> dict[str, Path]:
+    """For the id of each exercise that has passed, the learner's file."""
+    return {one.id: workspace.file(one) for one in course.exercises if entry(progress, one).passed}

@@ -8,8 +8,10 @@ Watch, run, verify, dev check and the wrongs all come this way.
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
+import sys
 import tempfile
 import threading
 from pathlib import Path
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from nanolab.course import Course, Exercise
     from nanolab.runner.hosts import Host, Worker
+    from nanolab.runner.sandbox import Sandbox
 
 __all__ = ["CheckDone", "Demo", "Job", "Judged", "Runner", "Shown", "job_for", "unavailable"]
 
@@ -35,10 +38,14 @@ class Runner:
     Args:
         warm: Keep a process ready between runs. Without, each run starts from cold, and no
             memory is held in between.
+        sandbox: Where the code runs; None for the same rights as whoever runs nanolab. One runner
+            is one sandbox: files of two learners must not be judged by the same.
     """
 
-    def __init__(self, *, warm: bool = True) -> None:
+    def __init__(self, *, warm: bool = True, sandbox: Sandbox | None = None) -> None:
         self.warm = warm
+        self._sandbox = sandbox
+        self._scratch = _folder() if sandbox else None
         self._host: Host | None = None
         self._preload: tuple[str, ...] = ()
         self._turn = threading.Lock()  # held by whoever uses the host
@@ -111,6 +118,8 @@ class Runner:
         self.cancel()
         with self._turn:
             self._drop_host()
+            if self._scratch is not None:
+                shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _get_ready(self, preload: tuple[str, ...]) -> None:
         with self._turn:
@@ -123,7 +132,7 @@ class Runner:
             if cancel.is_set:
                 emit(Judged(job, _no_verdict(job, Outcome.CANCELLED, "Stopped.")))
                 return
-            directory = Path(tempfile.mkdtemp(prefix="nanolab-"))
+            directory = _folder(self._scratch)
             try:
                 self._judge_in(directory, job, emit, cancel)
             finally:
@@ -157,13 +166,11 @@ class Runner:
 
     def _host_with(self, preload: tuple[str, ...]) -> Host:
         """A living host that has imported at least `preload`."""
-        from nanolab.runner.hosts import host_for
-
         enough = self._host is not None and set(preload) <= set(self._preload)
         if self._host is not None and not (enough and self._host.alive()):
             self._drop_host()
         if self._host is None:
-            self._host = host_for(preload)
+            self._host = _host_for(preload, self._sandbox, self._scratch)
             self._preload = preload
         return self._host
 
@@ -171,6 +178,26 @@ class Runner:
         if self._host is not None:
             self._host.close()
             self._host = None
+
+
+def _folder(parent: Path | None = None) -> Path:
+    """A new temporary folder of our own."""
+    return Path(tempfile.mkdtemp(prefix="nanolab-", dir=parent))
+
+
+def _host_for(preload: Sequence[str], sandbox: Sandbox | None, scratch: Path | None) -> Host:
+    """The best kind of host that this system has; `NANOLAB_RUNNER=spawn` chooses the other.
+
+    In a sandbox there is only the first: the other kind calls back over the network.
+    """
+    fork_works = hasattr(os, "fork") and hasattr(socket, "send_fds") and sys.platform != "win32"
+    if sandbox or (fork_works and os.environ.get("NANOLAB_RUNNER") != "spawn"):
+        from nanolab.runner.fork import ForkHost
+
+        return ForkHost(preload, sandbox, scratch)
+    from nanolab.runner.spawn import SpawnHost
+
+    return SpawnHost(preload)
 
 
 class _Cancel:

@@ -2,7 +2,7 @@
 
 Of a run through `pytest.main`, parsing options, loading plugins, reading fixtures and walking
 directories take nearly all of the time. `Checks()` does the first three in a worker that waits;
-`run` is handed the one file and walks nowhere. The price is a few names of pytest's that are not
+`collect` is handed the one file and walks nowhere. The price is a few names of pytest's that are not
 public, all in this module.
 """
 
@@ -63,32 +63,38 @@ class Checks:
         self._session = Session.from_config(self._config)
         self._config.hook.pytest_sessionstart(session=self._session)
 
-    def run(
+    def collect(
         self,
         check: Path,
         *,
         learner_file: str,
         seed: int,
         send: Callable[[dict[str, Any]], None],
-    ) -> None:
-        """Collect the checks of one module and run them.
+    ) -> ModuleType | None:
+        """Collect the checks of one module.
 
         Args:
             check: The pytest module.
             learner_file: Absolute path of the file under check.
             seed: Of the random generators, before each check.
             send: Takes each event.
+
+        Returns:
+            The module; None if there is nothing in it to run.
         """
         self.reporter.begin(learner_file, seed, send)
         module = CheckModule.from_parent(self._session, path=check)
         self._session.items = list(self._session.genitems(module))
         if not self._session.testsfailed:
-            hook = self._config.hook
-            items = self._session.items
-            hook.pytest_collection_modifyitems(
-                session=self._session, config=self._config, items=items
+            self._config.hook.pytest_collection_modifyitems(
+                session=self._session, config=self._config, items=self._session.items
             )
-            hook.pytest_runtestloop(session=self._session)
+        return self.reporter.module
+
+    def run(self) -> None:
+        """Run what was collected."""
+        if not self._session.testsfailed:
+            self._config.hook.pytest_runtestloop(session=self._session)
 
 
 class CheckModule(pytest.Module):

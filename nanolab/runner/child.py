@@ -15,6 +15,7 @@ import importlib.util
 import io
 import json
 import os
+import socket
 import sys
 import tempfile
 import threading
@@ -25,15 +26,16 @@ from typing import TYPE_CHECKING, Any
 from nanolab.runner.job import CLOSING, TRACE_FILE
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Iterator, Sequence
 
     from nanolab.runner.checks import Checks
+    from nanolab.runner.guard import Guard
     from nanolab.wrongs import Wrong
 
 
 def import_everything(preload: Sequence[str]) -> None:
     """Import what every run needs, and `preload`; what cannot be imported is left to the checks."""
+    import nanolab.assembly
     import nanolab.autopsy
     import nanolab.runner.checks
     import nanolab.runner.guard
@@ -48,22 +50,45 @@ def import_everything(preload: Sequence[str]) -> None:
     gc.freeze()  # so that collections in a child do not touch, and copy, these pages
 
 
-def serve_one(channel: socket.socket) -> None:
+def serve_one(channel: socket.socket, parent: int = 0) -> None:
     """Warm up, then judge the one job that comes on `channel`, report on it, and exit.
 
     Never returns. An end of file before a job means that nobody wants this worker any more.
+
+    Args:
+        channel: To the tutor.
+        parent: Pid of the tutor, where its end shall be the end of the run.
     """
-    checks = _warm()
+    checks, guard = _warm()
     stream = channel.makefile("rb")
     line = stream.readline()
     if not line:
         os._exit(0)
+    if parent:
+        _end_with(parent, channel)
     job = json.loads(line)
     report = _Report(channel, job["nonce"])
     try:
-        _judge(job, report, checks)
+        _judge(job, report, checks, guard)
     finally:
         os._exit(0)
+
+
+def _end_with(parent: int, channel: socket.socket) -> None:
+    """See to it that the run does not outlive the tutor.
+
+    Only now, since Linux ties a process to the thread that started it, and that one has gone on.
+    """
+    from nanolab.runner import limits
+
+    if not limits.die_with_parent(parent):
+
+        def wait() -> None:
+            with contextlib.suppress(OSError):
+                channel.recv(1, socket.MSG_PEEK)  # the tutor says no more: this is its end
+            os._exit(1)
+
+        threading.Thread(target=wait, daemon=True).start()
 
 
 class _Report:
@@ -86,19 +111,22 @@ class _Report:
             self._channel.sendall(b"\n" + line.encode("utf-8", "replace") + b"\n")
 
 
-def _warm() -> Checks:
+def _warm() -> tuple[Checks, Guard]:
     """Run one tiny check, so that the first use of everything is behind us when a job comes.
 
     Returns:
-        The session for the job's own checks.
+        The session for the job's own checks, and what they rely on as it is now.
     """
     from nanolab.runner.checks import Checks
+    from nanolab.runner.guard import Guard
 
     here = Path(__file__).with_name("warm_check.py")
-    Checks().run(here, learner_file=str(here), seed=0, send=_nowhere)
+    checks = Checks()
+    checks.collect(here, learner_file=str(here), seed=0, send=_nowhere)
+    checks.run()
     if "torch" in sys.modules:
         _warm_torch(sys.modules["torch"])
-    return Checks()
+    return Checks(), Guard()
 
 
 def _warm_torch(torch: Any) -> None:  # noqa: ANN401
@@ -115,15 +143,15 @@ def _nowhere(event: dict[str, Any]) -> None:
     del event
 
 
-def _judge(job: dict[str, Any], report: _Report, checks: Checks) -> None:
+def _judge(job: dict[str, Any], report: _Report, checks: Checks, guard: Guard) -> None:
     from nanolab import mount
-    from nanolab.runner import guard, limits
+    from nanolab.runner import limits
 
     directory = Path(job["directory"])
     _settle(directory, job)
     limited = limits.confine(job["timeout"])
     report.send({"event": "started", "pid": os.getpid(), "limited": limited})
-    trusted = guard.snapshot()
+    changes = guard.changes  # bound now: the class may be changed, too
     learner = _import_learner(job, report)
     report.send({"event": "sha256", "value": mount.executed.get(job["file"], "")})
     if learner is not None and job["ask"]:
@@ -132,8 +160,11 @@ def _judge(job: dict[str, Any], report: _Report, checks: Checks) -> None:
         demonstrate(job, learner, report.send)
     elif learner is not None:
         file, seed = job["file"], job["seed"]
-        checks.run(Path(job["check"]), learner_file=file, seed=seed, send=report.send)
-        changed = guard.changes(trusted)
+        module = checks.collect(Path(job["check"]), learner_file=file, seed=seed, send=report.send)
+        if module is not None:
+            guard.add(module.__name__, module)
+        checks.run()
+        changed = changes()
         if checks.reporter.failures and not changed:
             _diagnose(job, learner, checks.reporter.module, report)
         report.send({"event": "changed", "value": changed})
@@ -156,6 +187,9 @@ def _settle(directory: Path, job: dict[str, Any]) -> None:
     os.environ["PYTHONPATH"] = str(mounted)
     sys.path.insert(0, str(mounted))
     sys.dont_write_bytecode = True
+    kit = ModuleType("kit")  # what the course's checks and demos share: `from kit.ranks import …`
+    kit.__path__ = [str(Path(job["check"]).parent.with_name("kit"))]
+    sys.modules["kit"] = kit
     trace = open(directory / TRACE_FILE, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - to the end
     faulthandler.dump_traceback_later(max(job["timeout"] - 0.25, 0.05), file=trace)
 
@@ -257,13 +291,12 @@ def connect_and_serve(port: int, token: str, preload: Sequence[str]) -> None:
         token: To show that it is this worker that calls.
         preload: Modules to import first.
     """
-    import socket
-
     from nanolab.runner import limits
 
-    limits.die_with_parent(os.getppid())
+    parent = os.getppid()
+    limits.adopt_orphans()
     import_everything(preload)
     channel = socket.create_connection(("127.0.0.1", port))
     channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     channel.sendall(token.encode() + b"\n")
-    serve_one(channel)
+    serve_one(channel, parent)

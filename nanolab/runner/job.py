@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from nanolab import assembly
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nanolab.course import Course, Exercise
     from nanolab.verdict import Check, Verdict
 
@@ -89,15 +91,24 @@ class Judged:
     verdict: Verdict
 
 
-def job_for(
-    course: Course, exercise: Exercise, file: Path, *, tree: str = "exercises", seed: int = 0
+def job_for(  # noqa: PLR0913 - three say what is judged, three how
+    course: Course,
+    exercise: Exercise,
+    file: Path,
+    *,
+    passed: Mapping[str, Path] | None = None,
+    tree: str = "exercises",
+    seed: int = 0,
 ) -> Job:
-    """The one recipe of watch, run, verify and dev check: `file` under check, the rest solutions."""
+    """The one recipe of watch, run, verify and dev check: `file` under check, the rest solutions.
+
+    `passed` are the learner's passed files by exercise id, for exercises that are `assembled`.
+    """
     file = Path(file).absolute()
     return Job(
         exercise=exercise,
         file=file,
-        table=assembly.under_check(course, exercise, file),
+        table=assembly.under_check(course, exercise, file, passed or {}),
         check=course.check(exercise),
         wrongs=course.wrongs(exercise),
         solution=course.solution(exercise),

@@ -66,14 +66,19 @@ def data_size() -> int | None:
     return int(line.split()[1]) * 1024
 
 
-def die_with_parent(parent: int) -> None:
+def die_with_parent(parent: int) -> bool:
     """Have the kernel kill this process when its parent ends (Linux).
 
     Args:
         parent: The parent's pid as the caller knows it; if it is gone already, exit at once.
+
+    Returns:
+        Whether it will.
     """
-    if _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL) and os.getppid() != parent:
+    tied = hasattr(signal, "SIGKILL") and _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if tied and os.getppid() != parent:
         os._exit(1)
+    return tied
 
 
 def adopt_orphans() -> bool:

@@ -92,10 +92,10 @@ class Reporter:
             if isinstance(error, Failed):
                 raise
             raise StoppedError(
-                f"the code called pytest's {type(error).__name__.lower()}"
+                f"The code called pytest's {type(error).__name__.lower()}"
             ) from error
         except (KeyboardInterrupt, SystemExit, pytest.exit.Exception) as error:
-            raise StoppedError(f"the code raised {type(error).__name__}") from error
+            raise StoppedError(f"The code raised {type(error).__name__}") from error
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(
@@ -147,7 +147,7 @@ class Reporter:
         if isinstance(error, Failed):
             return _did_not_raise(error.msg or ""), "", "", ""
         if isinstance(error, StoppedError):
-            return f"{str(error).capitalize()}.", "", "", ""
+            return f"{error}.", "", "", ""
         return describe(error), "", "", ""
 
     def _explain_assert(self, error: AssertionError) -> tuple[str, str, str, str]:

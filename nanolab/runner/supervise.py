@@ -1,24 +1,18 @@
-"""One run, watched from outside: send the job, read the report, keep the time, reach a verdict.
-
-Pass if and only if the closing line came, the report holds exactly the expected checks, each
-passed, the canary failed, and nothing that the checks rely on was changed. The exit code of the
-worker means nothing.
-"""
+"""One run, watched from outside: send the job, read the report, keep the time, reach a verdict."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import secrets
 import selectors
 import signal
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nanolab.runner import limits
-from nanolab.runner.job import CANARY, CLOSING, TRACE_FILE, CheckDone, Job, Shown, to_wire
-from nanolab.verdict import Check, Diagnosis, Frame, Outcome, Verdict, check_from_json
+from nanolab.runner.job import TRACE_FILE, CheckDone, Job, Shown, to_wire
+from nanolab.runner.report import MEMORY_REASON, Report, Tape
+from nanolab.verdict import Frame, Outcome, Verdict
 
 if TYPE_CHECKING:
     import socket
@@ -29,162 +23,8 @@ if TYPE_CHECKING:
 
 START_SECONDS = 120.0  # for a worker that is still importing torch
 FLOOD = 16 << 20  # bytes of output after which a run is stopped
-KEPT = 15_000  # characters of output kept at each end
 _TICK = 0.05
-_MEMORY = "It asked for more memory than the limit of 2 GiB."
-_UNFINISHED = "There is still a NotImplementedError where your code goes."
-_LINE_LIMIT = 4 << 20  # bytes without a newline on the channel: nobody honest writes such a line
-
-
-@dataclass
-class Tape:
-    """What the learner's code printed: everything is read, head and tail are kept."""
-
-    head: bytes = b""
-    tail: bytes = b""
-    total: int = 0
-
-    def feed(self, data: bytes) -> None:
-        """Take some more output."""
-        self.total += len(data)
-        room = KEPT - len(self.head)
-        self.head += data[:room]
-        self.tail = (self.tail + data[room:])[-KEPT:]
-
-    @property
-    def text(self) -> str:
-        """Head and tail as text, with a line about what was left out between them."""
-        missing = self.total - len(self.head) - len(self.tail)
-        gap = f"\n… {missing} bytes of output left out …\n".encode() if missing else b""
-        return (self.head + gap + self.tail).decode("utf-8", "replace")
-
-
-@dataclass
-class Report:
-    """The events of one run, as far as they came."""
-
-    job: Job
-    nonce: str
-    checks: list[Check] = field(default_factory=list)
-    collected: list[str] = field(default_factory=list)
-    canary: Check | None = None
-    changed: list[str] | None = None
-    broken: dict[str, Any] | None = None
-    check_broken: str = ""
-    unavailable: str = ""
-    shown: list[Any] | None = None
-    diagnosis: Diagnosis | None = None
-    sha256: str = ""
-    started: bool = False
-    pid: int = 0
-    limited: bool = True
-    closed: bool = False
-    memory: bool = False
-    count: int = 0
-    torn: bool = False
-    _pending: bytes = b""
-
-    def feed(self, data: bytes) -> list[Check]:
-        """Take bytes from the channel; the checks that they complete.
-
-        Lines that do not carry the run's nonce are nobody's and are passed over; a number that
-        is missing from the sequence means that a line of ours was lost.
-        """
-        *lines, self._pending = (self._pending + data).split(b"\n")
-        if len(self._pending) > _LINE_LIMIT:
-            self._pending = b""
-        done = []
-        for line in lines:
-            event = self._ours(line)
-            if event is not None and (check := self._take(event)) is not None:
-                done.append(check)
-        return done
-
-    def _ours(self, line: bytes) -> dict[str, Any] | None:
-        try:
-            event = json.loads(line)
-        except (ValueError, RecursionError):
-            return None
-        if not isinstance(event, dict) or event.get("nonce") != self.nonce:
-            return None
-        self.torn = self.torn or event.get("count") != self.count
-        self.count += 1
-        return event
-
-    def _take(self, event: dict[str, Any]) -> Check | None:
-        kind = event.pop("event")
-        if kind == "check":
-            return self._take_check(check_from_json(event["check"]), memory=event["memory"])
-        if kind == "broken":
-            self.broken = event
-            self.memory = event["memory"]
-        elif kind == "diagnosis":
-            self.diagnosis = Diagnosis(event["wrong"], event["slip"])
-        elif kind == "started":
-            self.started, self.pid, self.limited = True, event["pid"], event["limited"]
-        elif kind == CLOSING:
-            self.closed = True
-        elif kind in {"changed", "collected", "check_broken", "sha256", "shown", "unavailable"}:
-            setattr(self, kind, event["value"])
-        return None
-
-    def _take_check(self, check: Check, *, memory: bool) -> Check | None:
-        if check.id == CANARY:
-            self.canary = check
-            return None
-        self.memory = self.memory or memory
-        self.checks.append(check)
-        return check
-
-    def outcome(self) -> tuple[Outcome, str]:
-        """What a finished report amounts to, and why if that is neither passed nor failed."""
-        if self.memory:
-            return Outcome.MEMORY, _MEMORY
-        if self.unavailable:
-            return Outcome.UNAVAILABLE, self.unavailable
-        if self.broken is not None and not self.broken["unfinished"]:
-            return Outcome.BROKEN, self.broken["reason"]
-        if self.broken is not None:
-            return Outcome.UNFINISHED, _UNFINISHED
-        return self._believed_outcome()
-
-    def _believed_outcome(self) -> tuple[Outcome, str]:
-        doubt = "" if self.job.demo and self.checks else self._doubt()
-        if doubt:
-            return Outcome.ERROR, doubt
-        kinds = {check.outcome for check in self.checks}
-        if kinds == {Outcome.PASSED}:
-            return Outcome.PASSED, ""
-        first = next(check for check in self.checks if not check.passed)
-        if first.outcome is Outcome.UNFINISHED:
-            return Outcome.UNFINISHED, _UNFINISHED
-        if Outcome.FAILED in kinds:
-            return Outcome.FAILED, ""
-        return Outcome.ERROR, first.message
-
-    def _doubt(self) -> str:
-        """Why this report, though closed, must not be believed; empty if it may."""
-        if self.check_broken:
-            return f"The check itself cannot be imported: {self.check_broken}"
-        if self.changed:
-            names = ", ".join(self.changed[:3])
-            return f"The file changes {names}, which the checks rely on; undo that."
-        ids = [check.id for check in self.checks]
-        expected = self.job.exercise.checks
-        if len(ids) != expected or len(set(ids)) != expected or self.torn:
-            return f"The report should hold {expected} checks, but {len(ids)} came."
-        if [*ids, CANARY] != self.collected or self.changed is None:
-            return "The report is not complete."
-        if self.canary is None or self.canary.outcome is not Outcome.FAILED:
-            return "A check that must fail did not: something switches the checks off."
-        return ""
-
-    @property
-    def place(self) -> Frame | None:
-        """Where a file that does not import stands."""
-        if self.broken is None or self.broken["place"] is None:
-            return None
-        return Frame(**self.broken["place"])
+_LAST_BREATH = 0.5  # seconds for a worker that has closed its channel to end by itself
 
 
 def judge(
@@ -287,7 +127,7 @@ class _Run:
         if time.monotonic() > self.deadline and not self.report.closed:
             return self._too_late()
         if not self.report.limited and _resident(self.report.pid) > limits.MEMORY:
-            return Outcome.MEMORY, _MEMORY
+            return Outcome.MEMORY, MEMORY_REASON
         return None
 
     def _read_output(self) -> bool:
@@ -340,10 +180,17 @@ class _Run:
             return Outcome.CRASHED, (
                 "The process that judges exercises ended before it was ready; see `nanolab doctor`."
             )
-        status = self.worker.end()
+        status = self._last_status()
         if status is not None and -status == getattr(signal, "SIGXCPU", None):
             return self._too_late()
         return Outcome.CRASHED, _last_words(status)
+
+    def _last_status(self) -> int | None:
+        """How the worker ended; the channel closes a moment before the system can tell."""
+        deadline = time.monotonic() + _LAST_BREATH
+        while not self.worker.gone() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        return self.worker.end()
 
     def _last_line(self) -> Frame | None:
         """The learner's line that the interpreter was at shortly before time was up."""

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from nanolab.errors import MissingFileError, NanolabError, UsageError
-from nanolab.runner import Runner, job_for, unavailable
+from nanolab.runner import Runner, job_for, sandbox, unavailable
 from nanolab.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from nanolab.course import Course, Exercise
     from nanolab.runner import Job
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 # When several apply, the first of these is the exit code.
-_GRAVEST_FIRST = (5, 4, 3, 1)
+GRAVEST_FIRST = (5, 4, 3, 1)
 
 
 class Judge(Protocol):
@@ -71,7 +72,7 @@ class Report:
             return INTERRUPTED
         codes = {_code(verdict) for verdict in self.verdicts}
         codes |= {fault.exit_code for fault in self.faults}
-        return next((code for code in _GRAVEST_FIRST if code in codes), 0)
+        return next((code for code in GRAVEST_FIRST if code in codes), 0)
 
 
 def _code(verdict: Verdict) -> int:
@@ -81,9 +82,18 @@ def _code(verdict: Verdict) -> int:
 
 
 def jobs_for(
-    course: Course, workspace: Workspace | None, exercises: Sequence[Exercise]
+    course: Course,
+    workspace: Workspace | None,
+    exercises: Sequence[Exercise],
+    passed: Mapping[str, Path],
 ) -> tuple[Job, ...]:
     """What there is to judge: the files of a workspace, or without one the solutions.
+
+    Args:
+        course: The course.
+        workspace: Whose files; None for the solutions.
+        exercises: Which exercises.
+        passed: The learner's passed files by exercise id.
 
     Raises:
         UsageError: If there is nothing.
@@ -94,7 +104,7 @@ def jobs_for(
         return tuple(
             job_for(course, one, course.solution(one), tree="solutions") for one in exercises
         )
-    return tuple(job_for(course, one, workspace.file(one)) for one in exercises)
+    return tuple(job_for(course, one, workspace.file(one), passed=passed) for one in exercises)
 
 
 def verify(
@@ -129,6 +139,37 @@ def verify(
     except KeyboardInterrupt:
         interrupted = True
     return Report(len(jobs), tuple(verdicts), tuple(faults), interrupted)
+
+
+def confined(course: Course, workspace: Workspace | None) -> Callable[[], Judge]:
+    """Makes runners in sandboxes that can read this learner's exercise files, and no one else's.
+
+    Args:
+        course: The course.
+        workspace: Whose files; None for the solutions, which can be read anyway.
+    """
+    root = workspace.root if workspace else course.root
+    files = [workspace.file(one) for one in course.exercises] if workspace else []
+    # A link may lead to what the learner could not read, and whoever runs this can.
+    real = tuple(file for file in files if sandbox.within(file, root))
+    box = sandbox.for_course(course, real)
+    led_out = frozenset(file for file in files if file.exists()) - frozenset(real)
+    return lambda: _Confined(Runner(sandbox=box), led_out)
+
+
+class _Confined:
+    """A runner in a sandbox; a file that is a link to somewhere else is not taken into it."""
+
+    def __init__(self, runner: Runner, led_out: frozenset[Path]) -> None:
+        self.cancel, self.close = runner.cancel, runner.close
+        self._runner, self._led_out = runner, led_out
+
+    def run(self, job: Job) -> Verdict:
+        """As `Judge.run`."""
+        if job.file in self._led_out:
+            reason = "The file is a link to somewhere else, which is not followed in a sandbox."
+            return _without_run(job, Outcome.BROKEN, reason)
+        return self._runner.run(job)
 
 
 class _Crew:

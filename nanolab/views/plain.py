@@ -119,8 +119,10 @@ def _stage_state(
     return look.glyphs.unfinished, count, "accent"
 
 
-def status_text(course: Course, progress: Progress, look: Look) -> str:
-    """Where the learner is, and the one thing to do next."""
+def status_text(
+    course: Course, progress: Progress, look: Look, *, update_waits: bool = False
+) -> str:
+    """Where the learner is, whether an update waits, and the one thing to do next."""
     exercise = learner.current(course, progress)
     stage = course.stage_of(exercise)
     done = sum(learner.entry(progress, one).passed for one in course.exercises)
@@ -137,6 +139,8 @@ def status_text(course: Course, progress: Progress, look: Look) -> str:
     ]
     tried = _tried(progress, exercise)
     rows += [("so far", tried)] if tried else []
+    if update_waits:
+        rows.append(("update", "the course has changed: nanolab update --dry-run"))
     return f"{_rows(rows, look)}\n\n{_next(course, progress, look)}"
 
 

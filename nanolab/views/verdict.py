@@ -40,7 +40,7 @@ _SENTENCES = {
     Outcome.ERROR: "The checks could not be carried out",
     Outcome.TIMEOUT: "Stopped, because it took too long",
     Outcome.MEMORY: "Stopped, because it used too much memory",
-    Outcome.CRASHED: "The process ended before its report was complete",
+    Outcome.CRASHED: "The run came to an early end",
     Outcome.BROKEN: "Python cannot load this file",  # of a Rust file `_sentence` says more
     Outcome.CANCELLED: "Stopped before the end",
     Outcome.UNAVAILABLE: "This exercise cannot run here yet",

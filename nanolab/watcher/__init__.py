@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 POLL = 0.4  # seconds between two looks at the current file
 QUIET = 0.005  # a file that has stayed the same for so long has been written
 PATIENCE = 0.1  # how long to wait for a file that is empty, gone or still growing
+COARSE = 2_000_000_000  # nanoseconds: some file systems know a time no better (FAT)
 SILENCE = 1.0  # an event that comes later than this does not come
 
 Signature = tuple[int, int, int]
@@ -91,7 +92,7 @@ class Watcher:
     def _look(self, names: set[str] | None, *, announced: bool) -> None:
         """Tell what is new among the announced files and the current one; None means all."""
         told = self._paths_named(names)
-        for change in self._seen.changes(told):
+        for change in self._seen.changes(told, certain=announced):
             self._unannounced = 0.0
             self._emit(change)
         current = self._paths[self.current.id]
@@ -137,9 +138,14 @@ class Contents:
         self._signatures = {path: signature(path) for path in files}
         self._hashes = {path: sha256_of(path) for path in files}
 
-    def changes(self, paths: set[Path]) -> Iterator[Saved | Missing]:
-        """What became of these files, once they have been left alone for a moment."""
-        changed = {path for path in paths if signature(path) != self._signatures[path]}
+    def changes(self, paths: set[Path], *, certain: bool = False) -> Iterator[Saved | Missing]:
+        """What became of these files, once they have been left alone for a moment.
+
+        Args:
+            paths: The files.
+            certain: Whether something happened to them, though their signatures be the same.
+        """
+        changed = {path for path in paths if certain or self._may_differ(path)}
         for path, now in sorted(settled(changed).items()):
             sha256 = sha256_of(path)
             self._signatures[path] = now
@@ -147,6 +153,12 @@ class Contents:
                 continue
             self._hashes[path] = sha256
             yield Saved(self._files[path], sha256) if sha256 else Missing(self._files[path])
+
+    def _may_differ(self, path: Path) -> bool:
+        """Whether the signature is another, or too young to tell two saves apart."""
+        now = signature(path)
+        young = now is not None and abs(time.time_ns() - now[0]) < 2 * COARSE
+        return young or now != self._signatures[path]
 
 
 def settled(paths: set[Path]) -> dict[Path, Signature | None]:

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,17 @@ def home(tmp_path_factory, monkeypatch):
     for variable in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(variable, str(folder))
     return folder
+
+
+@pytest.fixture
+def memory_path(tmp_path):
+    """A folder in memory, where the system has one: for tests that write thousands of files."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory, prefix="nanolab-test-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
@@ -161,6 +173,13 @@ def cli(workspace, monkeypatch, capsys):
 
     yield run
     signal.signal(signal.SIGTERM, on_term)
+
+
+@pytest.fixture
+def environment():
+    """Of a nanolab that runs in a process of its own, on a terminal with colours."""
+    kept = {**os.environ, "NANOLAB_COURSE": str(COURSE), "TERM": "xterm-256color"}
+    return {key: value for key, value in kept.items() if key not in {"CI", "NO_COLOR"}}
 
 
 @pytest.fixture

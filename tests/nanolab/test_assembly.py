@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,9 +86,18 @@ def python(tmp_path, course):
 
 def test_the_file_under_check_is_the_learners_all_others_are_solutions(course):
     double, total, _ = course.exercises
-    table = assembly.under_check(course, total, Path("mine.py"))
+    table = assembly.under_check(course, total, Path("mine.py"), {double.id: Path("passed.py")})
     assert table.modules["mini.numbers.total"] == "mine.py"
     assert table.modules["mini.numbers.double"] == str(course.solution(double))
+
+
+def test_an_assembled_exercise_stands_on_what_the_learner_has_passed(course):
+    double, total, shout = course.exercises
+    passed = {double.id: Path("passed.py"), shout.id: Path("earlier.py")}
+    table = assembly.under_check(course, replace(shout, assembled=True), Path("mine.py"), passed)
+    assert table.modules["mini.words.shout"] == "mine.py"
+    assert table.modules["mini.numbers.double"] == "passed.py"
+    assert table.modules["mini.numbers.total"] == str(course.solution(total))
 
 
 def test_upstreams_modules_hand_out_the_names_that_exercises_make(course):
@@ -141,6 +151,57 @@ def test_what_is_not_there_does_not_import(python, code):
 
 def test_an_exercise_runs_as_a_module(python):
     assert python("-m", "mini.numbers.total") == "total 6"
+
+
+COMMAND = "import sys\n\n\ndef main(argv=None):\n    print(argv or sys.argv[1:])\n    return 3\n"
+STATUS = (
+    "import subprocess, sys\n"
+    "command = [sys.executable, '-m', 'mini.words']\n"
+    "print(subprocess.run(command, stdout=subprocess.DEVNULL).returncode)"
+)
+
+
+@pytest.fixture
+def command(course, tmp_path):
+    """The course's second stage, with an exercise `command` in place of `shout`."""
+    file = tmp_path / "command.py"
+    file.write_text(COMMAND)
+    table = assembly.assemble(course, {})
+    del table.modules["mini.words.shout"], table.exports["mini.common"]["Voice"]
+    table.modules["mini.words.command"] = str(file)
+    return table
+
+
+def test_a_stage_with_a_command_is_a_program(python, command, tmp_path):
+    assembly.write_mount(tmp_path / "mount", command)
+    assert python("-m", "mini.words", "-n", "2") == "['-n', '2']"
+    assert python("-c", STATUS) == "3"
+
+
+def test_a_stage_without_a_command_is_none(python):
+    assert "cannot be directly executed" in python("-m", "mini.numbers")
+
+
+def test_importing_a_programs_door_runs_nothing(python, command, tmp_path):
+    assembly.write_mount(tmp_path / "mount", command)
+    assert python("-c", "import mini.words.__main__ as door; print(door.main.__module__)") == (
+        "mini.words.command"
+    )
+
+
+def test_an_exported_stage_with_a_command_is_a_program(command, tmp_path):
+    written = assembly.write_package(tmp_path / "out", command)
+    assert tmp_path / "out" / "mini" / "words" / "__main__.py" in written
+    assert tmp_path / "out" / "mini" / "numbers" / "__main__.py" not in written
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "mini.words", "-n", "2"],
+        cwd=tmp_path / "out",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout.strip()) == (3, "['-n', '2']")
 
 
 def test_a_subprocess_of_a_process_has_the_package_too(python):
@@ -246,3 +307,15 @@ def test_an_editor_sees_links_to_the_learners_files_and_facades_of_the_rest(cour
     facade = (editor / "mini" / "common.py").read_text()
     assert "from mini.numbers.double import double" in facade
     assert "from mini.words.shout import Voice" in facade
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege")
+def test_links_that_could_not_be_removed_are_not_written_through(course, tmp_path, monkeypatch):
+    exercises, editor = tmp_path / "lab" / "exercises", tmp_path / "lab" / "editor"
+    mine = exercises / "01_numbers" / "double.py"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine\n")
+    assembly.write_editor_paths(editor, course, exercises)
+    monkeypatch.setattr("shutil.rmtree", lambda *_, **__: None)  # a bad sector, a file held open
+    assembly.write_editor_paths(editor, course, exercises)
+    assert mine.read_text() == "mine\n"

@@ -44,6 +44,11 @@ FAULTS = [
         "a TODO that is in no function",
         [(STUB, FUTURE, f"{FUTURE}\n# TODO: think. (1 line)\n")],
     ),
+    (
+        "kit-stays-with-checks",
+        "a solution that needs the checks' kit",
+        [(p, FUTURE, f"{FUTURE}\n\nfrom kit.calls import value\n") for p in (STUB, SOLUTION)],
+    ),
     ("todos-say-goal-and-size", "a TODO without a size", [(STUB, " (1 line)", "")]),
     ("solution-has-no-todo", "a TODO in a solution", [(SOLUTION, "# Times", "# TODO: Times")]),
     ("stub-and-solution-agree", "an import more", [(STUB, FUTURE, f"{FUTURE}\nimport math\n")]),
@@ -77,6 +82,14 @@ FAULTS = [
         "imports-come-earlier",
         "a module that there is not",
         [(CHECK, "double\n\n\ndef test_one", "double, treble\n\n\ndef test_one"), (CHECK, "mini.numbers.double import", "mini.counting import")],
+    ),
+    (
+        "needs-are-inherited",
+        "an exercise that builds on one with a need",
+        [
+            (INFO, "[upstream]", '[needs.sums]\nmodule = "math"\ncure = "learn"\n\n[upstream]'),
+            (INFO, '::double"]', '::double"]\n  needs = ["sums"]'),
+        ],
     ),
     (
         "torch-is-declared",
@@ -264,6 +277,7 @@ def test_a_missing_text_is_found(mini_copy, name):
         "solutions/01_numbers/treble.py",
         "solutions/04_unknown/double.py",
         "tests/stages/01_numbers/test_treble.py",
+        "tests/stages/kit/samples.txt",
     ],
 )
 def test_a_file_that_nobody_owns_is_found(mini_copy, name):

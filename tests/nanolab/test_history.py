@@ -90,7 +90,9 @@ def test_another_process_sees_what_was_kept(history, workspace, exercise):
     assert History(workspace).read(exercise, 1) == b"one"
 
 
-def test_versions_follow_a_renamed_exercise(history, exercise):
+@pytest.mark.parametrize("kind", ["python", "rust"])
+def test_versions_follow_a_renamed_exercise(history, exercise, kind):
+    exercise = replace(exercise, kind=kind)
     history.record(exercise, b"one", "", NOON)
     renamed = replace(exercise, name="twice", aliases=(exercise.id,))
     assert history.read(renamed, 1) == b"one"
@@ -109,6 +111,17 @@ def test_undo_brings_back_what_a_reset_overwrote(history, workspace, mini, exerc
     sha256 = hashlib.sha256(b"mine").hexdigest()
     assert undone.files == {"exercises/01_numbers/double.py": sha256}
     assert undone.exercises(mini) == ((exercise, sha256),)
+
+
+def test_undo_names_the_exercise_whose_file_is_back_also_in_rust(
+    history, workspace, mini, exercise
+):
+    rust = replace(exercise, kind="rust")
+    stage = replace(mini.stages[0], exercises=(rust,))
+    workspace.file(rust).write_bytes(b"mine")
+    history.replace(rust, b"stub", "reset double", NOON)
+    sha256 = hashlib.sha256(b"mine").hexdigest()
+    assert history.undo(LATER).exercises(replace(mini, stages=(stage,))) == ((rust, sha256),)
 
 
 def test_undo_again_goes_further_back_until_there_is_nothing(history, workspace, mini):

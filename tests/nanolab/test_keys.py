@@ -217,9 +217,9 @@ def test_ctrl_z_without_a_shell_to_come_back_from_changes_nothing(on_terminal):
 
 
 def read_until(descriptor, wanted):
-    """Read what the terminal shows until `wanted` is in it; fails if that never comes."""
+    """Read what the terminal shows up to `wanted`, and no further; fails if that never comes."""
     seen, end = b"", time.monotonic() + LONG
     while wanted not in seen:
         ready, _, _ = select.select([descriptor], [], [], max(end - time.monotonic(), 0))
         assert ready, f"{wanted!r} never came after {seen!r}"
-        seen += os.read(descriptor, 4096)
+        seen += os.read(descriptor, 1)

@@ -148,6 +148,8 @@ FALSE_PASSES = {
     "ends pytest": "import pytest\n\n\ndef double(number):\n    pytest.exit('done', returncode=0)\n",
     "forks and returns twice": "import os\n\n\ndef double(number):\n    os.fork()\n    return 0\n",
     "writes a report of its own": 'import os\nfor fd in range(3, 64):\n    try:\n        os.write(fd, b\'\\n{"event": "closing"}\\n\')\n    except OSError:\n        pass\nos._exit(0)\n',
+    "knows the nonce, but not the words": "import sys\n\nframe = sys._getframe()\nwhile 'report' not in frame.f_locals:\n    frame = frame.f_back\nfor event in ({}, {'event': 'check', 'check': 1, 'memory': 0}, {'event': 'collected', 'value': 7}, {'event': 'started', 'pid': -1, 'limited': 0}):\n    frame.f_locals['report'].send(event)\n"
+    + RIGHT,
     "closes everything": "import os\nos.closerange(0, 256)\n\n\ndef double(number):\n    return 0\n",
     "dies of a signal": "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n",
     "is equal to everything": "class Any:\n    def __eq__(self, other):\n        raise SystemExit(0)\n\n\ndef double(number):\n    return Any()\n",
@@ -155,6 +157,19 @@ FALSE_PASSES = {
     "changes the plugin": "import nanolab.runner.plugin as plugin\nplugin.Reporter._check = lambda self, name: plugin.Check(name, name, plugin.Outcome.PASSED)\n\n\ndef double(number):\n    return 0\n",
     "changes math.isclose": "import math\nmath.isclose = lambda *a, **k: True\n" + RIGHT,
     "changes builtins.len": "import builtins\nbuiltins.len = lambda x: 3\n" + RIGHT,
+    "changes the code of expect.close": "import nanolab.expect\nnanolab.expect.close.__code__ = (lambda *a, **k: None).__code__\n"
+    + RIGHT,
+    "widens the default of expect.close": "import nanolab.expect\nnanolab.expect.close.__kwdefaults__['atol'] = 1e9\n"
+    + RIGHT,
+    "hides a builtin from expect": "import nanolab.expect\nnanolab.expect.type = lambda value: None\n"
+    + RIGHT,
+    "changes pytest.approx": "import pytest\ntype(pytest.approx(1.0)).__eq__ = lambda self, other: True\n"
+    + RIGHT,
+    "takes the place of expect": "import sys, types\nsys.modules['nanolab.expect'] = types.ModuleType('nanolab.expect')\n"
+    + RIGHT,
+    "reads checks of its own": "import types\nfrom nanolab.runner.checks import CheckModule\n\ndef easy(self):\n    easy = types.ModuleType('easy')\n    vars(easy).update({f'test_{n}': lambda: None for n in range(3)})\n    return easy\n\nCheckModule._getobj = easy\n",
+    "writes over the checks": "import sys\n\n\ndef double(number):\n    checks = vars(sys.modules['test_double'])\n    for name in [name for name in checks if name.startswith('test_')]:\n        checks[name].__code__ = (lambda: None).__code__\n    return number * 2\n",
+    "reads other files than asked": "import pathlib\n\neasy = ''.join(f'def test_{n}(): pass\\n' for n in range(3)).encode()\nread = pathlib.Path.read_bytes\npathlib.Path.read_bytes = lambda self: easy if self.name == 'test_double.py' else read(self)\n",
     "changes expect.close": "import nanolab.expect\nnanolab.expect.close = lambda *a, **k: None\n"
     + RIGHT,
 }

@@ -47,7 +47,7 @@ def verdict(job, outcome=Outcome.PASSED, **fields):
 
 
 def verified(course, workspace, judge, size=2, on_verdict=lambda *_: None):
-    jobs = jobs_for(course, workspace, course.exercises)
+    jobs = jobs_for(course, workspace, course.exercises, {})
     return verify(course, jobs, size, on_verdict, lambda: Fake(judge))
 
 
@@ -88,7 +88,7 @@ def test_every_runner_is_closed(mini, workspace):
         made.append(Fake(verdict))
         return made[-1]
 
-    jobs = jobs_for(mini, workspace, mini.exercises)
+    jobs = jobs_for(mini, workspace, mini.exercises, {})
     verify(mini, jobs, 8, lambda *_: None, open_judge)
     assert len(made) == 3, "no more runners than jobs"
     assert all(one.closed for one in made)
@@ -96,7 +96,7 @@ def test_every_runner_is_closed(mini, workspace):
 
 def test_nothing_selected_is_wrong_usage(mini, workspace):
     with pytest.raises(UsageError):
-        jobs_for(mini, workspace, ())
+        jobs_for(mini, workspace, (), {})
 
 
 def test_a_missing_file_is_a_finding(mini, workspace):
@@ -170,7 +170,7 @@ def test_ctrl_c_leaves_a_partial_report_and_cancels_the_rest(mini, workspace):
     def press_ctrl_c(*_):
         raise KeyboardInterrupt
 
-    jobs = jobs_for(mini, workspace, mini.exercises)
+    jobs = jobs_for(mini, workspace, mini.exercises, {})
     done = verify(mini, jobs, 1, press_ctrl_c, open_judge)
     assert [one.exercise for one in done.verdicts] == ["01_numbers/double"]
     assert done.exit_code == 130

@@ -1,93 +1,16 @@
 """`nanolab watch` as a learner meets it: in a terminal, with the real runner and real saves."""
 
-import contextlib
-import fcntl
 import json
 import os
-import pty
-import select
 import signal
-import struct
 import subprocess
 import sys
-import termios
-import time
 
-import pyte
 import pytest
-from conftest import COURSE
+from saves import as_vim, atomically, in_place
+from terminals import SIZE, Terminal
 
 from nanolab import progress as learner
-
-LONG = 12  # seconds; the first run waits for a process to get warm
-COLUMNS, ROWS = 100, 30
-
-
-def _take_terminal():
-    """Make stdin the terminal of this process, so that Ctrl-C is a signal."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
-class Terminal:
-    """A program on a terminal of its own, and what stands on its screen."""
-
-    def __init__(self, arguments, directory, environment, size=(COLUMNS, ROWS)):
-        self._screen = pyte.Screen(*size)
-        self._stream = pyte.ByteStream(self._screen)
-        self.raw = b""
-        self._ours, self._theirs = pty.openpty()
-        fcntl.ioctl(self._theirs, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-        self.before = termios.tcgetattr(self._theirs)
-        self.process = subprocess.Popen(
-            arguments, cwd=directory, env=environment, start_new_session=True,
-            stdin=self._theirs, stdout=self._theirs, stderr=self._theirs,
-            preexec_fn=_take_terminal,  # noqa: PLW1509 - no other thread runs here
-        )  # fmt: skip
-
-    @property
-    def mode(self):
-        """The settings of the terminal now."""
-        return termios.tcgetattr(self._theirs)
-
-    @property
-    def text(self):
-        """What stands on the screen."""
-        return "\n".join(line.rstrip() for line in self._screen.display)
-
-    def press(self, keys):
-        os.write(self._ours, keys.encode())
-
-    def until(self, wanted):
-        """Wait for a text; fails with the screen if it never comes."""
-        self._until(lambda: wanted in self.text, wanted)
-
-    def end(self):
-        """Wait for the end of the program; its exit code."""
-        self._until(lambda: self.process.poll() is not None, "the end")
-        return self.process.returncode
-
-    def _until(self, reached, wanted):
-        end = time.monotonic() + LONG
-        while not reached():
-            assert time.monotonic() < end, f"{wanted!r} never came:\n{self.text}"
-            ready, _, _ = select.select([self._ours], [], [], 0.05)
-            if ready:
-                data = os.read(self._ours, 65536)
-                self.raw += data
-                self._stream.feed(data)
-
-    def close(self):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        os.close(self._ours)
-        os.close(self._theirs)
-
-
-@pytest.fixture
-def environment():
-    kept = {**os.environ, "NANOLAB_COURSE": str(COURSE), "TERM": "xterm-256color"}
-    return {key: value for key, value in kept.items() if key not in {"CI", "NO_COLOR"}}
 
 
 @pytest.fixture
@@ -95,7 +18,7 @@ def watch(workspace, environment):
     """`watch()`: a watch in a terminal of its own, ready for keys."""
     terminals = []
 
-    def start(*options, size=(COLUMNS, ROWS)):
+    def start(*options, size=SIZE):
         arguments = [sys.executable, "-m", "nanolab", "watch", *options]
         terminals.append(Terminal(arguments, workspace.root, environment, size))
         return terminals[-1]
@@ -103,23 +26,6 @@ def watch(workspace, environment):
     yield start
     for terminal in terminals:
         terminal.close()
-
-
-def in_place(path, text):
-    path.write_text(text)
-
-
-def atomically(path, text):
-    beside = path.with_name(f".{path.name}.tmp")
-    beside.write_text(text)
-    beside.replace(path)
-
-
-def as_vim(path, text):
-    backup = path.with_name(f"{path.name}~")
-    path.rename(backup)
-    path.write_text(text)
-    backup.unlink()
 
 
 def test_a_learner_solves_the_course_by_saving_files(watch, mini, workspace):
@@ -221,12 +127,12 @@ def test_a_tiny_terminal_gets_lines(watch, mini, workspace, solve):
 def test_another_size_is_drawn_anew(watch):
     terminal = watch()
     terminal.until("any key begin")
-    fcntl.ioctl(terminal._theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 12, 40, 0, 0))
+    terminal.resize(40, 12)
     before = len(terminal.raw)
 
     terminal.process.send_signal(signal.SIGWINCH)
 
-    terminal._until(lambda: b"\x1b[H" in terminal.raw[before:], "a new drawing")
+    terminal.wait(lambda: b"\x1b[H" in terminal.raw[before:], "a new drawing")
 
 
 def test_a_program_reads_events_and_ends_the_watch_with_a_signal(

@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+from saves import as_vim, atomically, in_pieces, in_place
 
 from nanolab import watcher
 from nanolab.session.events import Missing, Saved, Warned
@@ -42,34 +43,6 @@ def watching(files, double, events):
     with Watcher(files, files[double], events.put) as one:
         time.sleep(0.1)  # until the directories are watched
         yield one
-
-
-def in_place(path, text):
-    path.write_text(text)
-
-
-def atomically(path, text):
-    """As VS Code and many others: write beside it, then take its place."""
-    beside = path.with_name(f".{path.name}.tmp")
-    beside.write_text(text)
-    beside.replace(path)
-
-
-def as_vim(path, text):
-    """The old file steps aside, a new one is written, the old one goes."""
-    backup = path.with_name(f"{path.name}~")
-    path.rename(backup)
-    path.write_text(text)
-    backup.unlink()
-
-
-def in_pieces(path, text):
-    """A slow editor: the file is empty, then half, then whole."""
-    with path.open("w") as file:
-        for piece in ("", text[: len(text) // 2], text[len(text) // 2 :]):
-            file.write(piece)
-            file.flush()
-            time.sleep(0.002)
 
 
 @pytest.mark.parametrize("save", [in_place, atomically, as_vim, in_pieces])
@@ -180,6 +153,24 @@ def test_without_announcements_all_files_are_looked_at_and_the_cure_is_named(
         if sys.platform == "linux":
             assert "fs.inotify.max_user_watches" in warning.notice
         assert events.get(timeout=LONG) == Saved(files[total], sha256_of(total))
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_save_that_changes_neither_time_nor_size_is_seen(
+    monkeypatch, files, double, events, announced
+):
+    """As on a file system that knows whole seconds only."""
+    if not announced:
+        monkeypatch.setattr(watcher, "announcements", lambda *_: iter(()))
+    double.write_text("a = 1\n")
+    whole = int(time.time())
+    os.utime(double, (whole, whole))
+    with Watcher(files, files[double], events.put):
+        time.sleep(0.1)  # until the directories are watched
+        double.write_text("a = 2\n")
+        os.utime(double, (whole, whole))
+
+        assert events.get(timeout=LONG) == Saved(files[double], sha256_of(double))
 
 
 def test_the_progress_file_is_watched_beside_the_exercises(files, double, events, tmp_path):

@@ -186,5 +186,7 @@ def test_no_argument_makes_it_panic(tokenizer, argument, option):
         lambda: Tokenizer(argument),
     ]
     for call in calls:
-        with contextlib.suppress(ValueError, TypeError, LookupError, ImportError):  # a panic is none of these
+        with contextlib.suppress(
+            ValueError, TypeError, LookupError, ImportError
+        ):  # a panic is none of these
             call()

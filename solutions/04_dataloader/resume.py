@@ -1,0 +1,141 @@
+"""Go on where a checkpoint was made, and the public face of the loader.
+
+A run of days will be interrupted. What it has read already, it shall not read again.
+
+Lesson: README.md, "Going on". Source: nanochat, `dataloader.py`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import torch
+from nanochat.dataloader.loader import Batch, Visit, follow, plan_for, visits
+from nanochat.dataset.shard_names import list_parquet_files
+from nanochat.dataset.train_val import split_shards
+from nanochat.tokenizer.tokenizer import RustBPETokenizer
+from nanochat.welcome.base_dir import artifact
+from nanochat.welcome.ranks import get_dist_info
+
+
+def resume_point(state: Mapping[str, int], rank: int, world_size: int, files: int) -> Visit:
+    """Find out where a rank goes on.
+
+    A checkpoint is written by one rank, usually rank 0, and read by all. So the state does not say
+    what *this* rank has read, but in which round of `world_size` row groups the ranks were. That
+    round is over for all of them.
+
+    Args:
+        state: What came with the last batch: `pq_idx`, `rg_idx`, and perhaps `epoch` (1 if it is
+            not there) and `world_size` (not checked if it is not there); nanochat's has neither.
+        rank: Which rank goes on.
+        world_size: How many ranks there are now.
+        files: How many files there are now.
+
+    Returns:
+        Epoch, file and row group of the next visit. The row group may lie behind the file's last
+        one; what comes next then is the rank's first row group of the file behind it.
+
+    Raises:
+        ValueError: If the state was made by another number of ranks, or speaks of a file that is
+            not there. The message names the numbers.
+    """
+    saved_by = state.get("world_size", world_size)
+    if saved_by != world_size:
+        raise ValueError(
+            f"{saved_by} ranks saved this state, and {world_size} want to go on: they would read "
+            "some row groups twice and others never. Use as many ranks as before"
+        )
+    if not 0 <= state["pq_idx"] < files:
+        raise ValueError(f"the state is in file {state['pq_idx']}, but there are {files} files")
+    # whoever saved it: ranks 0 to 7 of 8 read the groups 16 to 23 in the same round, the third
+    rounds = state["rg_idx"] // world_size + 1
+    return state.get("epoch", 1), state["pq_idx"], rounds * world_size + rank
+
+
+def visits_from(
+    plan: Sequence[tuple[int, int]], point: Visit, epochs: int | None = None
+) -> Iterator[Visit]:
+    """Go through what is left of an epoch, then through whole ones.
+
+    Args:
+        plan: What this rank reads in an epoch, in order.
+        point: Where to go on: what lies before it is not visited in that epoch.
+        epochs: The number of the last epoch; None means for ever.
+
+    Yields:
+        `(epoch, file, group)`, as `visits`.
+    """
+    epoch, *place = point
+    for visit in plan:
+        # pairs compare like words: by the file first, and by the row group within a file
+        if visit >= tuple(place):
+            yield epoch, *visit
+    yield from visits(plan, None if epochs is None else epochs - epoch, first=epoch + 1)
+
+
+def tokenizing_distributed_data_loader_with_state(
+    B: int,
+    T: int,
+    split: str,
+    tokenizer_threads: int = 4,
+    tokenizer_batch_size: int = 128,
+    device: str | torch.device = "cuda",
+    resume_state_dict: Mapping[str, int] | None = None,
+) -> Iterator[Batch]:
+    """Load batches for this process, for ever. Rank, shards and tokenizer are found by themselves.
+
+    Args:
+        B: Rows in a batch.
+        T: Ids in a row.
+        split: `"train"` or `"val"`.
+        tokenizer_threads: Not used; nanochat's code passes it.
+        tokenizer_batch_size: How many documents to encode at once.
+        device: Where the tensors shall be.
+        resume_state_dict: The state to go on from; None means from the beginning.
+
+    Yields:
+        Inputs and targets, both `(B, T)`, int64, on `device`; and the state to save with a
+        checkpoint, which JSON can hold.
+
+    Raises:
+        FileNotFoundError: If there is no folder of shards, or no tokenizer.
+        RuntimeError, ValueError: As `split_shards`, `plan_for`, `resume_point` and `follow`.
+    """
+    del tokenizer_threads
+    _, rank, _, world_size = get_dist_info()
+    paths = split_shards(list_parquet_files(), split)
+    tokenizer = RustBPETokenizer.from_directory(artifact("tokenizer"))
+    plan = plan_for(paths, rank, world_size)
+    if resume_state_dict is None:
+        order = visits(plan)
+    else:
+        order = visits_from(plan, resume_point(resume_state_dict, rank, world_size, len(paths)))
+    for x, y, state in follow(order, paths, tokenizer, B, T, world_size, tokenizer_batch_size):
+        yield x.to(device), y.to(device), state  # (B, T), (B, T)
+
+
+def tokenizing_distributed_data_loader(
+    B: int,
+    T: int,
+    split: str,
+    tokenizer_threads: int = 4,
+    tokenizer_batch_size: int = 128,
+    device: str | torch.device = "cuda",
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Do the same without the state, for those who never go on: an evaluation, say."""
+    for x, y, _ in tokenizing_distributed_data_loader_with_state(
+        B, T, split, tokenizer_threads, tokenizer_batch_size, device
+    ):
+        yield x, y
+
+
+def main() -> None:
+    """Stop after some visits and go on. `python resume.py` runs this."""
+    plan = [(0, 1), (0, 3), (1, 1)]  # rank 1 of 2; files of 4 and 3 row groups
+    state = {"epoch": 1, "pq_idx": 0, "rg_idx": 0, "world_size": 2}  # saved by rank 0
+    point = resume_point(state, rank=1, world_size=2, files=2)
+    print("rank 0 had read row group 0; rank 1 goes on at", point)
+    print([*visits_from(plan, point, epochs=2)])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""How many numbers a model has, what they cost, and how they begin.
+
+Lesson: README.md, "Count before you allocate" and "The first step".
+Source: nanochat, `gpt.py`, GPT.init_weights and GPT.estimate_flops; Chowdhery et al. 2022 (FLOPs).
+"""
+
+import math
+
+import torch
+from nanochat.gpt.attention import GPTConfig
+from nanochat.gpt.rotary import rotary_tables
+from torch import nn
+
+
+def config_from_depth(depth: int, vocab_size: int = 65536, sequence_len: int = 2048) -> GPTConfig:
+    """Make a whole model out of one number, as nanochat's training does.
+
+    The stream is `64 * depth` wide, and there are as few heads as keep each within a width of 128.
+    All heads have keys of their own.
+
+    Args:
+        depth: `L`, at least 1.
+        vocab_size: `V`.
+        sequence_len: `T`.
+
+    Raises:
+        ValueError: If the heads do not come out even: the width of depth 5 is 320, and 320 cannot
+            be cut into 3.
+    """
+    if depth < 1:
+        raise ValueError(f"a model has at least one layer: {depth}")
+    n_embd = 64 * depth
+    n_head = math.ceil(n_embd / 128)
+    if n_embd % n_head:
+        raise ValueError(f"depth {depth}: a width of {n_embd} cannot be cut into {n_head} heads")
+    return GPTConfig(sequence_len, vocab_size, depth, n_head, n_head, n_embd)
+
+
+def count_params(config: GPTConfig) -> int:
+    """Count a model's weights by formula, without making one.
+
+    Two tables of `V * C`, one for each end; and in every layer queries `C * C`, keys and values
+    `C * Hkv * D` each, the projection `C * C`, and the MLP's `4 * C * C` twice.
+    """
+    C = config.n_embd
+    kv = config.n_kv_head * (C // config.n_head)  # the width of all keys
+    layer = C * C + 2 * C * kv + C * C + 8 * C * C
+    return 2 * config.vocab_size * C + config.n_layer * layer
+
+
+def estimate_flops(config: GPTConfig) -> int:
+    """Estimate the arithmetic of training on one token.
+
+    Every weight is used in a multiplication and an addition on the way forward, and twice as much
+    on the way back: 6 per weight. The embedding is looked up, not multiplied, and costs nothing.
+    Scores and mixing multiply no weights; they add `12 * H * D * T` per layer.
+    """
+    weights = count_params(config) - config.vocab_size * config.n_embd
+    # H * D is C
+    return 6 * weights + 12 * config.n_layer * config.n_embd * config.sequence_len
+
+
+def init_weights(model: nn.Module, generator: torch.Generator | None = None) -> None:
+    """Give a model its first weights, in place.
+
+    A matrix gets normal numbers with a standard deviation of `1 / sqrt(fan_in)`, times
+    `sqrt(fan_out / fan_in)` where that is below 1. The embedding gets a standard deviation of 1.
+    Then `lm_head` and every `c_proj` become zero: at first no block says anything, and every token
+    is equally likely. The rotary tables are computed anew, since a model that was made on the meta
+    device has none.
+
+    Args:
+        model: A `GPT`, or anything that is built like one: `config`, `transformer.wte`,
+            `transformer.h` with blocks, `lm_head`, and the buffers `cos` and `sin`.
+        generator: Where the random numbers come from; None for torch's own.
+    """
+    # in the order in which the model names them, so that one seed always gives one model
+    for module in model.modules():
+        if isinstance(module, nn.Linear):
+            fan_out, fan_in = module.weight.shape  # nn.Linear keeps (out, in)
+            std = 1 / math.sqrt(fan_in) * min(1.0, math.sqrt(fan_out / fan_in))
+            nn.init.normal_(module.weight, std=std, generator=generator)
+        elif isinstance(module, nn.Embedding):
+            nn.init.normal_(module.weight, std=1.0, generator=generator)
+    # zeros last, or the loop above would fill them again
+    nn.init.zeros_(model.lm_head.weight)
+    for block in model.transformer.h:
+        nn.init.zeros_(block.attn.c_proj.weight)
+        nn.init.zeros_(block.mlp.c_proj.weight)
+    head_dim = model.config.n_embd // model.config.n_head
+    wte = model.transformer.wte
+    model.cos, model.sin = rotary_tables(model.cos.size(1), head_dim, device=wte.weight.device)
+    # on a GPU the embedding may be half as large; rounding its numbers does no harm
+    if wte.weight.device.type == "cuda":
+        wte.to(dtype=torch.bfloat16)
+
+
+def main() -> None:
+    """Show how models grow. `python init.py` runs this."""
+    for depth in (4, 12, 20, 32):
+        config = config_from_depth(depth)
+        print(f"d{depth}: {count_params(config):,} weights, {estimate_flops(config):.3g} FLOPs")
+
+
+if __name__ == "__main__":
+    main()
