@@ -187,3 +187,14 @@ def test_the_first_three_stages_import_no_torch(course, tmp_path):
         timeout=60,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_two_programs_on_one_folder_both_succeed(python, server, shards, tmp_path):
+    command = ("-m", "nanochat.dataset", "--data-dir", tmp_path / "data", "-n", 3, "--source")
+    with server(shards) as served:
+        both = [python(*command, served.url, wait=False) for _ in range(2)]
+        said = [process.communicate(timeout=60)[1] for process in both]
+    assert ([process.returncode for process in both], said) == ([0, 0], ["", ""])
+    assert sorted(served.requests) == NAMES  # each shard was fetched by one of them
+    there = sorted(path.name for path in (tmp_path / "data").iterdir())
+    assert there == ["manifest.json", *NAMES]

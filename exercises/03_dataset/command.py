@@ -42,13 +42,14 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     Raises:
         SystemExit: With 2, and a sentence on stderr, if they make no sense.
     """
+    count = MAX_SHARD + 1  # the first one is 0
     parser = argparse.ArgumentParser(
         prog="python -m nanochat.dataset",
         description="Fetch shards of the pretraining corpus, verify them, write a manifest.",
     )
     parser.add_argument("--data-dir", type=Path, help="where they go (default: base_data)")
     parser.add_argument("-n", "--num-files", type=int, help="fetch shards 0 to N - 1")
-    parser.add_argument("--all", action="store_true", help=f"fetch all {MAX_SHARD + 1}")
+    parser.add_argument("--all", action="store_true", help=f"fetch all {count}")
     parser.add_argument("-w", "--num-workers", type=int, default=4, help="downloads at a time")
     parser.add_argument("--source", default=BASE_URL, help="a URL or a folder that has them")
     options = parser.parse_args(argv)

@@ -201,6 +201,57 @@ mod tests {
     }
 
     #[test]
+    fn a_table_grows_when_two_thirds_are_taken() {
+        let mut counts = Counts::default();
+        for (number, slots) in [
+            (2730, 1 << 12),
+            (2731, 1 << 13),
+            (5461, 1 << 13),
+            (5462, 1 << 14),
+        ] {
+            while counts.len() < number {
+                let word = counts.len().to_string();
+                counts.add(word.as_bytes(), 0, word.len());
+            }
+            assert_eq!(counts.slots.len(), slots);
+        }
+    }
+
+    #[test]
+    fn sums_do_not_depend_on_the_order() {
+        let table = |words: &[&str]| {
+            let mut counts = Counts::default();
+            let add = |word: &&str| counts.add(word.as_bytes(), 0, word.len());
+            words.iter().for_each(add);
+            counts
+        };
+        let long = "a word of more than fifteen bytes";
+        let few = || table(&["a", long]);
+        let many = || table(&["a", "b", "c", "a", long, long, ""]);
+        for sum in [few().sum(many()), many().sum(few())] {
+            let (mut chunks, length) = (Vec::new(), sum.len());
+            sum.drain(|chunk, count| chunks.push((chunk.to_vec(), count)));
+            chunks.sort();
+            let expected = [("a", 3), (long, 3), ("b", 1), ("c", 1)];
+            assert_eq!(chunks, expected.map(|(chunk, count)| (chunk.into(), count)));
+            assert_eq!(length, 4);
+        }
+    }
+
+    #[test]
+    fn a_short_text_is_one_threads_work() {
+        let splitter = Splitter::new(DEFAULT_PATTERN).unwrap();
+        let mut tables: Vec<_> = (0..3).map(|_| Counts::default()).collect();
+        for _ in 0..20 {
+            count(&splitter, &["a b", "c"], &mut tables, &Steady).unwrap();
+        }
+        assert_eq!(
+            tables.iter().map(Counts::len).collect::<Vec<_>>(),
+            [3, 0, 0]
+        );
+    }
+
+    #[test]
     fn threads_agree() {
         let words: Vec<String> = (0..300_000_u64)
             .map(|n| (n * n % 977).to_string())

@@ -351,6 +351,39 @@ mod tests {
         assert!(batch(&encoder, &["c", &"a".repeat(100)], 2).is_err());
     }
 
+    #[test]
+    fn chunks_are_kept() {
+        let encoder = encoder(DEFAULT_PATTERN);
+        let short = "abb".repeat(4);
+        let ids = encoder.encode(&short, &Steady).unwrap();
+        encoder.encode(&"c".repeat(12), &Steady).unwrap();
+        let key = |text: &str| Key::new(text.as_bytes(), 0, text.len()).unwrap();
+        let caches = encoder.caches.lock().unwrap();
+        let mut known = Vec::new();
+        caches[0].get(key(&short)).unwrap().append_to(&mut known);
+        assert_eq!((caches.len(), known), (1, ids));
+        assert!(caches[0].get(key("abb")).is_none());
+        assert!(
+            caches[0].get(key(&"c".repeat(12))).is_none(),
+            "twelve ids are one too many"
+        );
+    }
+
+    #[test]
+    fn the_sink_gets_texts_by_the_lot() {
+        let encoder = encoder(DEFAULT_PATTERN);
+        let text = "c".repeat(LOT / 2);
+        let mut lots = Vec::new();
+        let mut sink = |encoded: Vec<Encoded>| {
+            lots.push(encoded.len());
+            Ok(())
+        };
+        encoder
+            .encode_batch(&[&*text; 5], 1, &Steady, &mut sink)
+            .unwrap();
+        assert_eq!(lots, [2, 2, 1]);
+    }
+
     proptest! {
         #[test]
         fn decode_undoes_encode(text: String, again: String) {

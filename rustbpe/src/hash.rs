@@ -141,6 +141,53 @@ mod tests {
         assert_eq!(Key::new(&text, 5, 3), None);
     }
 
+    /// How many of 4,096 slots are somebody's home, if they are as many.
+    fn homes(hashes: impl Iterator<Item = u64>) -> usize {
+        let mut homes: Vec<_> = hashes.map(|hash| home(hash, 12)).collect();
+        assert_eq!(homes.len(), 1 << 12);
+        homes.sort_unstable();
+        homes.dedup();
+        homes.len()
+    }
+
+    #[test]
+    fn hashes_spread_what_is_nearly_equal() {
+        // dice would find 63 % of the slots, a hash that forgets half of a pair 64 of them
+        let few = 1 << 10;
+        let pairs = || (0..64).flat_map(|left| (0..64).map(move |right| (left, right)));
+        assert!(homes(pairs().map(hash_pair)) > few);
+        assert!(homes(pairs().map(|(a, b)| hash_pair((a << 8, b)))) > few);
+        for length in [2, 9, 14] {
+            let text = |(a, b): (u32, u32)| {
+                let mut text = vec![b'a'; length];
+                (text[0], text[length - 1]) = (a.to_le_bytes()[0], b.to_le_bytes()[0]);
+                text
+            };
+            let keys = pairs()
+                .map(text)
+                .filter_map(|text| Key::new(&text, 0, length));
+            assert!(homes(keys.map(Key::hash)) > few);
+        }
+        for (length, one, other) in [(2, 0, 1), (9, 1, 8), (24, 3, 17), (30, 10, 25)] {
+            let text = |(a, b): (u32, u32)| {
+                let mut text = vec![b'a'; length];
+                (text[one], text[other]) = (a.to_le_bytes()[0], b.to_le_bytes()[0]);
+                text
+            };
+            assert!(homes(pairs().map(|pair| hash_bytes(&text(pair)))) > few);
+        }
+        assert_ne!(hash_bytes(&[0; 8]), hash_bytes(&[0; 16]));
+        assert_ne!(hash_bytes(&[0; 1]), hash_bytes(&[0; 2]));
+    }
+
+    #[test]
+    fn tables_of_the_standard_library_hash_the_bytes() {
+        let mut hasher = BytesHasher::default();
+        hasher.write(b"some bytes");
+        hasher.write_usize(7);
+        assert_eq!(hasher.finish(), hash_bytes(b"some bytes"));
+    }
+
     proptest! {
         #[test]
         fn a_key_gives_its_string_back(text: Vec<u8>, a in 0_usize..40, length in 1_usize..=SHORT) {

@@ -366,7 +366,7 @@ fn contraction(text: &[u8], start: usize, fold: impl Fn(&u8) -> u8) -> Option<us
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pulse::Steady;
+    use crate::pulse::{Count, Steady};
     use proptest::prelude::*;
     use std::sync::LazyLock;
 
@@ -459,6 +459,20 @@ mod tests {
             let full = splitter.for_each("aa", &Steady, |_, _| Err(BpeError::TooLarge));
             assert_eq!(full, Err(BpeError::TooLarge));
         }
+    }
+
+    #[test]
+    fn long_work_feels_the_pulse() {
+        let beats = |pattern, text: &str| {
+            let pulse = Count::default();
+            let splitter = Splitter::new(pattern).unwrap();
+            splitter.for_each(text, &pulse, |_, _| Ok(())).unwrap();
+            pulse.beats()
+        };
+        assert_eq!(beats(nanochat(), &"11".repeat(BEAT_BYTES / 2)), 1);
+        assert_eq!(beats(nanochat(), &"11".repeat(BEAT_BYTES / 2 + 1)), 2);
+        assert_eq!(beats("a", &"a".repeat(BEAT_MATCHES)), 1);
+        assert_eq!(beats("a", &"a".repeat(2 * BEAT_MATCHES + 1)), 3);
     }
 
     #[test]

@@ -83,6 +83,15 @@ mod tests {
         assert_eq!(table.get((0, 1)), None);
     }
 
+    #[test]
+    fn it_grows_when_half_of_it_is_taken() {
+        let mut table = PairTable::default();
+        for (id, slots) in [16; 8].into_iter().chain([32; 8]).chain([64]).enumerate() {
+            table.insert((7, u32::try_from(id).unwrap()), 0);
+            assert_eq!(table.slots.len(), slots);
+        }
+    }
+
     proptest! {
         #[test]
         fn it_agrees_with_an_ordered_map(pairs in prop::collection::vec(((0_u32..9, 0_u32..9), 0_u32..99), 0..200)) {

@@ -8,6 +8,7 @@ Lesson: README.md, "The manifest". nanochat has none.
 import functools
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,7 +110,8 @@ def save_manifest(manifest: dict[str, Any], path: str | Path) -> None:
     """Write a manifest as JSON, the same bytes for the same content; never half of it."""
     # sorted, so that two manifests can be compared line by line
     text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    temporary = Path(path).with_name(Path(path).name + ".tmp")
+    # a name of this process's own: two may finish at the same time, and both are right
+    temporary = Path(path).with_name(f"{Path(path).name}.{os.getpid()}.tmp")
     try:
         temporary.write_bytes(text.encode())
         temporary.replace(path)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import random
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hardening.labs import Lab, until
-from hardening.writers import System, Writer, drive, sha256, version
+from hardening.writers import System, Writer, drive_all, sha256, version
 from saves import in_place
 
 pytestmark = pytest.mark.hardening
@@ -36,17 +35,8 @@ SYSTEMS = {
 
 @pytest.mark.timeout(300)
 def test_500_moments_each_end_with_a_verdict_on_the_last_save(tmp_path, tally):
-    """All at once: most of the time is waiting."""
     assert sum(system.moments for system in SYSTEMS.values()) == 500
-    with ThreadPoolExecutor(len(SYSTEMS)) as pool:
-        driven = {}
-        for number, (name, system) in enumerate(SYSTEMS.items()):
-            folder = tmp_path / str(number)
-            folder.mkdir()
-            driven[name] = pool.submit(drive, folder, name, system, tally)
-        for name, end in driven.items():
-            saves, last = end.result(), SYSTEMS[name].moments
-            tally.add("saves", made=saves, last=last, tested=last)
+    drive_all(tmp_path, SYSTEMS, tally, "saves")
 
 
 @pytest.fixture

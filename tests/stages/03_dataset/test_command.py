@@ -17,6 +17,9 @@ from nanochat.dataset.manifest import build_manifest
 
 from nanolab.expect import equal
 
+# Errors that are slips of the pen: a learner should see their line, not a comparison that failed.
+BLUNDERS = (NotImplementedError, NameError, AttributeError, TypeError)
+
 NAMES = [f"shard_{index:05d}.parquet" for index in range(4)]
 
 
@@ -37,7 +40,7 @@ def run(*argv, module=learner):
             code = module.main([str(one) for one in argv])
     except SystemExit as error:
         code = ("exits", error.code)
-    except NotImplementedError:
+    except BLUNDERS:
         raise
     except Exception as error:
         code = ("raises", type(error).__name__)
@@ -77,6 +80,8 @@ def test_the_arguments():
         said = " ".join(map(str, argv)) or "no argument"
         message = f"{said}: a sentence and exit code 2, not 180 GB by a slip of the finger"
         equal(parsed(*argv), ("exits", 2, True), message)
+    assert "1823" in run("-n", 1824)[2], "the error should say how many there are"
+    assert "1823" in run("--help")[1], "--help should say how many --all is"
 
 
 def test_three_shards(tmp_path, monkeypatch):
@@ -93,6 +98,9 @@ def test_three_shards(tmp_path, monkeypatch):
     for word in (NAMES[0], "24", "3 of 3"):
         assert word in out, f"the table should show the shards and the totals; {word} is missing"
     equal(names(tmp_path / "base"), [], "when a folder is given, nothing is made elsewhere")
+    (source / "large").write_bytes(bytes(1_500_000))
+    pieces = [len(one) for one in learner.opener_for(str(source))("large")]
+    equal(pieces, [1_048_576, 451_424], "a large file is copied in pieces of 1 MiB")
 
 
 def test_where_it_goes(tmp_path, monkeypatch):
@@ -128,6 +136,7 @@ def test_a_second_run(tmp_path):
         code, out, _ = run("--data-dir", folder, "-n", 3, "--source", server.url)
         equal((code, server.requests[asked:]), (0, [NAMES[2]]), "only shard 2 was missing")
         assert f"note: {NAMES[1]}" in out, "shard 1 was for validation, and is for training now"
+        equal(out.count("note: "), 1, "shard 0 was for training, and still is")
 
 
 def test_what_is_not_there(tmp_path):
@@ -192,7 +201,7 @@ def test_what_is_no_shard(tmp_path):
 
 
 def test_as_a_program(tmp_path):
-    """python -m nanochat.dataset runs it, with these exit codes, and importing it does nothing.
+    """python -m nanochat.dataset runs it, ends with its exit code, and does nothing else.
 
     Kills ignores_argv.
     """
@@ -200,23 +209,12 @@ def test_as_a_program(tmp_path):
     home.mkdir()
     env = {**os.environ, "HOME": str(home)}
     env.pop("NANOCHAT_BASE_DIR", None)
-    command = [sys.executable, "-m", "nanochat.dataset", "--source", str(source)]
-    started = {
-        count: subprocess.Popen(
-            [*command, "--data-dir", str(folder / str(count)), "-n", str(count)],
-            env=env,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for count in (2, 3)
-    }
-    said = {count: process.communicate()[1] for count, process in started.items()}
-    message = f"two shards are there, so -n 2 is fine; it said: {said[2][-300:]}"
-    equal(started[2].returncode, 0, message)
-    equal(names(folder / "2"), ["manifest.json", *NAMES[:2]], "two shards and the manifest")
-    message = f"-n 3 cannot be, and a script must be able to tell; it said: {said[3][-300:]}"
-    equal(started[3].returncode, 1, message)
+    command = [sys.executable, "-m", "nanochat.dataset", "--data-dir", str(folder)]
+    command += ["-n", "3", "--source", str(source)]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    equal(done.returncode, 1, f"two of three shards are there; it said: {done.stderr[-300:]}")
+    equal(done.stderr.splitlines()[0], f"error: {NAMES[2]}: missing", "the third one is named")
+    equal(names(folder), NAMES[:2], "the other two came")
     equal(names(home), [], "nothing is made in the home directory when a folder is given")
 
 

@@ -9,11 +9,13 @@ import threading
 from pathlib import Path
 
 from kit.server import serving
-from nanochat.dataset.fetch import download_single_file, fetch, read_url
+from nanochat.dataset.fetch import download_single_file, fetch, main, read_url
 
 from nanolab.expect import attempt, equal
 
 NAME = "shard_00000.parquet"
+# Errors that are slips of the pen: a learner should see their line, not a comparison that failed.
+BLUNDERS = (NotImplementedError, NameError, AttributeError, TypeError)
 
 
 class Source:
@@ -48,7 +50,7 @@ def bring(folder, source, *, function=fetch, name=NAME, **options):
     with contextlib.redirect_stdout(printed):
         try:
             found = function(name, folder, source, **options)
-        except NotImplementedError:
+        except BLUNDERS:
             raise
         except BaseException as error:
             found, told = ("raises", type(error).__name__), str(error)
@@ -87,7 +89,7 @@ def test_a_file_comes(tmp_path):
     equal(files(folder), {NAME: b"parquet"}, "and is left as it was")
 
 
-def test_it_tries_again(tmp_path):
+def test_it_tries_again(tmp_path, capsys):
     """After a failure it waits, longer each time, and tries again; at most five times.
 
     Kills sleeps_at_the_end, begins_with_one, same_pause, linear, gives_up_at_once, silent and raises.
@@ -108,6 +110,10 @@ def test_it_tries_again(tmp_path):
         assert word in printed, f"what went wrong should be printed, and at which attempt: {word}"
     found = bring(tmp_path / "never", Source(OSError("no answer")), attempts=1)
     equal(found[:2], (False, []), "a single attempt has no pause")
+    main()
+    told = capsys.readouterr().out.splitlines()
+    equal(told[1::2], ["wait 2 s", "wait 4 s"], "no answer, then 8 bytes of 9")
+    equal(told[-1], "['all of it']", "then all of it")
 
 
 def test_half_a_file(tmp_path):
@@ -199,7 +205,7 @@ def test_two_at_once(tmp_path):
 
     Kills no_lock and asks_once.
     """
-    asked, both, second = [], threading.Event(), threading.Event()
+    asked, second = [], threading.Event()
 
     def slow(name):
         asked.append(name)
@@ -207,8 +213,10 @@ def test_two_at_once(tmp_path):
         yield b"whole"
 
     def meet():
-        both.set()
-        found.append(bring_quietly(tmp_path, slow))
+        try:
+            found.append(fetch(NAME, tmp_path, slow, sleep=lambda _: None))
+        except Exception as error:
+            found.append(error)
 
     found = []
     threads = [threading.Thread(target=meet) for _ in range(2)]
@@ -216,6 +224,9 @@ def test_two_at_once(tmp_path):
         thread.start()
     for thread in threads:
         thread.join()
+    for error in found:
+        if isinstance(error, BLUNDERS):
+            raise error
     equal(found, [True, True], "both should find the file there")
     equal(asked, [NAME], "it should be fetched once only: the other one waits, and looks again")
     equal(files(tmp_path), {NAME: b"whole"}, "the file, and nothing beside it")
@@ -246,24 +257,24 @@ def test_a_real_server(tmp_path):
         source = lambda name: read_url(f"{server.url}/{name}")  # noqa: E731 - an opener
         equal(bring(tmp_path, source)[:2], (True, [2, 4]), "two failures, then the file")
         equal(files(tmp_path)[NAME] == content, True, "the file as the server has it")
-        equal(attempt(download_single_file, 0, tmp_path, server.url), True, "shard 0 is there")
+        equal(download_single_file(0, tmp_path, server.url), True, "shard 0 is there")
         (tmp_path / NAME).unlink()
-        equal(attempt(download_single_file, 0, tmp_path, server.url), True, "shard 0 is fetched")
+        equal(download_single_file(0, tmp_path, server.url), True, "shard 0 is fetched")
+        equal(files(tmp_path)[NAME] == content, True, "into the folder that was given")
         equal(server.requests[-1], NAME, "shard 0 is called shard_00000.parquet")
+        pieces = [len(one) for one in read_url(f"{server.url}/a")]
+        equal((sum(pieces), max(pieces) <= 1 << 20), (3_000_000, True), "at most 1 MiB at a time")
+        assert len(pieces) < 100, "and not in crumbs either"
 
 
 def attempt_url(function, *args):
     """What a URL gives, or the error."""
     try:
         return b"".join(function(*args))
-    except NotImplementedError:
+    except BLUNDERS:
         raise
     except Exception as error:
         return error
-
-
-def bring_quietly(folder, source):
-    return attempt(fetch, NAME, folder, source, sleep=lambda _: None)
 
 
 def probe(module):

@@ -65,20 +65,42 @@ EXPECTED = ["hash", "missing", "unreadable", "size", "metadata", "extra"]
 def test_a_hash_piece_by_piece(tmp_path):
     """The hash of a file is that of all its bytes, and the file never stands in memory whole.
 
-    Kills reads_it_all, first_piece and other_hash.
+    Kills reads_it_all, tiny_pieces, first_piece and other_hash.
     """
     path = tmp_path / "big"
     for size in (0, 1, 1 << 20, 8_000_001):
         content = bytes(range(256)) * (size // 256 + 1)
         path.write_bytes(content[:size])
         right = hashlib.sha256(content[:size]).hexdigest()
-        equal(attempt(file_sha256, str(path)), right, f"SHA-256 of a file of {size:,} bytes")
+        equal(file_sha256(str(path)), right, f"SHA-256 of a file of {size:,} bytes")
     del content
     tracemalloc.start()
     file_sha256(path)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 4_000_000, f"{peak:,} bytes in memory for a file of 8,000,001: read pieces of it"
+    equal(_updates(file_sha256, path) < 100, True, "pieces of 1 MiB: eight of them")
+
+
+def _updates(function, path):
+    """Into how many pieces a file is cut before it is hashed."""
+    known, sizes = hashlib.sha256, []
+    digest = known()
+
+    class Digest:
+        def update(self, piece):
+            sizes.append(len(piece))
+            digest.update(piece)
+
+        def hexdigest(self):
+            return digest.hexdigest()
+
+    hashlib.sha256 = Digest
+    try:
+        function(path)
+    finally:
+        hashlib.sha256 = known
+    return len(sizes)
 
 
 def test_a_description(tmp_path):
@@ -95,12 +117,12 @@ def test_a_description(tmp_path):
         "chars": 26,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
     }
-    found = attempt(describe, str(path))
+    found = describe(str(path))
     message = "five documents of 9, 2, 0, 14 and 1 characters, in row groups of two"
     equal(found, expected, message)
     equal(json.loads(json.dumps(found)), found, "all of it should be plain numbers and strings")
     found["rows"] = 7
-    equal(attempt(describe, path), expected, "what a caller does to the answer is his own business")
+    equal(describe(path), expected, "what a caller does to the answer is his own business")
     (tmp_path / "half").write_bytes(path.read_bytes()[:-9])
     equal(attempt(describe, tmp_path / "half"), ("raises", "ValueError"), "half a file")
     found = attempt(describe, tmp_path / "nothing")
@@ -118,20 +140,20 @@ def test_read_once(tmp_path):
     other = old.replace(b"the river", b"the liver")
     rewrite(path, other, seconds=0)
     message = "same time, same size: for a program that is the same file, and need not be read"
-    equal(attempt(describe, path), first, message)
+    equal(describe(path), first, message)
     rewrite(path, other, seconds=10)
     right = hashlib.sha256(other).hexdigest()
-    equal(attempt(describe, path)["sha256"], right, "another time: it may be another file")
+    equal(describe(path)["sha256"], right, "another time: it may be another file")
     stat = path.stat()
     plain(path, ["the river", "and more"])
     os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    equal(attempt(describe, path)["rows"], 2, "another size: it is another file")
+    equal(describe(path)["rows"], 2, "another size: it is another file")
     (tmp_path / "b").mkdir()
     namesake = tmp_path / "b" / path.name
     plain(namesake, ["THE RIVER", "and more"])
     os.utime(namesake, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     digest = hashlib.sha256(namesake.read_bytes()).hexdigest()
-    equal(attempt(describe, namesake)["sha256"], digest, "another folder: it is another file")
+    equal(describe(namesake)["sha256"], digest, "another folder: it is another file")
 
 
 def test_a_manifest(tmp_path):
@@ -141,7 +163,7 @@ def test_a_manifest(tmp_path):
     """
     paths = folder_of(tmp_path, 3)
     (tmp_path / "notes.txt").write_text("no shard")
-    found = attempt(build_manifest, tmp_path)
+    found = build_manifest(tmp_path)
     expected = {
         path.name: {**describe(path), "split": split}
         for path, split in zip(paths, ("train", "train", "val"), strict=True)
@@ -154,9 +176,9 @@ def test_a_manifest(tmp_path):
     equal(list(found["shards"]), [path.name for path in paths], "in the order of the names")
     (tmp_path / "empty").mkdir()
     none = dict.fromkeys(totals, 0)
-    equal(attempt(build_manifest, tmp_path / "empty")["totals"], none, "no shards are no error")
+    equal(build_manifest(tmp_path / "empty")["totals"], none, "no shards are no error")
     folder_of(tmp_path / "one", 1)
-    one = attempt(build_manifest, tmp_path / "one")
+    one = build_manifest(tmp_path / "one")
     equal(one["shards"][NAMES[0]]["split"], "val", "a single shard is the last one")
     found = attempt(build_manifest, tmp_path / "nowhere")
     equal(found, ("raises", "FileNotFoundError"), "there is no such folder")
@@ -172,7 +194,7 @@ def test_saved_and_loaded(tmp_path):
     file = tmp_path / "manifest.json"
     save_manifest(manifest, file)
     first = file.read_bytes()
-    equal(attempt(load_manifest, file), manifest, "there and back")
+    equal(load_manifest(file), manifest, "there and back")
     save_manifest(load_manifest(file), file)
     equal(file.read_bytes(), first, "saved again, it should be the same bytes")
     for text in ("{", "[]", '{"version": 2, "shards": {}}', '{"version": 1, "shards": {"a": {}}}'):
@@ -187,11 +209,11 @@ def test_all_is_well(tmp_path):
     """
     folder_of(tmp_path, 3)
     manifest = build_manifest(tmp_path)
-    equal(attempt(verify, tmp_path, manifest), [], "nothing has changed")
+    equal(verify(tmp_path, manifest), [], "nothing has changed")
     manifest["shards"][NAMES[0]]["split"] = "val"
-    equal(attempt(verify, tmp_path, manifest), [], "the split may change when shards are added")
+    equal(verify(tmp_path, manifest), [], "the split may change when shards are added")
     empty = {"version": 1, "shards": {}}
-    found = attempt(verify, tmp_path, empty)
+    found = verify(tmp_path, empty)
     equal(found, [Problem(name, "extra") for name in NAMES[:3]], "three shards that nobody knows")
     found = attempt(verify, tmp_path / "nowhere", manifest)
     equal(found, ("raises", "FileNotFoundError"), "there is no such folder")
@@ -206,7 +228,7 @@ def test_all_that_is_wrong(tmp_path):
     folder_of(tmp_path, 5)
     manifest = spoil(tmp_path)
     names = [*NAMES, "shard_00005.parquet"]
-    found = attempt(verify, tmp_path, manifest)
+    found = verify(tmp_path, manifest)
     told = {one.name: one.kind for one in found} if isinstance(found, list) else found
     message = "shard 0: one letter of a text is another one, and only the hash can tell"
     equal(isinstance(told, dict) and told.get(names[0]), "hash", message)
@@ -215,10 +237,13 @@ def test_all_that_is_wrong(tmp_path):
         equal(told.get(name), kind, f"{name} ({cause}) should be told as {kind!r}")
     expected = [Problem(name, kind) for name, kind in zip(names, EXPECTED, strict=True)]
     equal(found, expected, "one problem for each, in the order of the names")
+    write_shards(tmp_path / "other", [[str(i) for i in range(999)]])[0].replace(tmp_path / NAMES[3])
+    message = "another shard, and a larger one"
+    equal(verify(tmp_path, manifest)[3], Problem(NAMES[3], "size"), message)
     (tmp_path / NAMES[0]).unlink()
     (tmp_path / NAMES[0]).mkdir()
     message = "a folder of that name is no shard, so it is missing"
-    equal(attempt(verify, tmp_path, manifest)[0], Problem(NAMES[0], "missing"), message)
+    equal(verify(tmp_path, manifest)[0], Problem(NAMES[0], "missing"), message)
 
 
 def probe(module):
@@ -230,7 +255,7 @@ def probe(module):
         seen = [attempt(module.file_sha256, path)]
         seen.append(tracemalloc.get_traced_memory()[1] > 3_000_000)
         tracemalloc.stop()
-        seen.append(_cached(module, folder))
+        seen += [attempt(_updates, module.file_sha256, path) == 4, _cached(module, folder)]
         path.unlink()
         (folder / "b.parquet").unlink()
         seen.append(attempt(module.build_manifest, folder))

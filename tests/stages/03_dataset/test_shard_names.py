@@ -54,7 +54,7 @@ def test_five_digits():
     Kills no_padding, four_digits and from_one.
     """
     for index, name in ((7, "shard_00007.parquet"), (0, "shard_00000.parquet")):
-        equal(attempt(index_to_filename, index), name, f"shard {index} is called {name}")
+        equal(index_to_filename(index), name, f"shard {index} is called {name}")
     names = [index_to_filename(i) for i in (2, 9, 10, 1822, 99_999)]
     equal(sorted(names), names, "sorted as text, the names should be in the order of the numbers")
 
@@ -79,7 +79,7 @@ def test_names_are_read_back():
     Kills begins_like_one, any_sign, any_digit and any_length.
     """
     for index in (0, 7, 1822, 99_999):
-        equal(attempt(filename_to_index, index_to_filename(index)), index, "there and back")
+        equal(filename_to_index(index_to_filename(index)), index, "there and back")
     for name in (*JUNK, "", "data/shard_00003.parquet"):
         message = f"{name!r} is not the name of a shard"
         equal(attempt(filename_to_index, name), ("raises", "ValueError"), message)
@@ -94,21 +94,19 @@ def test_listing_a_folder(tmp_path, monkeypatch):
     indices = random.Random(1).sample([*range(9), *range(10, 40)], 39)
     filled(tmp_path, indices)
     expected = [tmp_path / f"shard_{index:05d}.parquet" for index in sorted(indices)]
-    found = attempt(list_parquet_files, tmp_path)
+    found = list_parquet_files(tmp_path)
     message = "the shards should be listed in order, as paths with their folder, and nothing else"
     equal(found, expected, message)
-    equal(attempt(list_parquet_files, str(tmp_path)), expected, "a folder may be given as text")
+    equal(list_parquet_files(str(tmp_path)), expected, "a folder may be given as text")
     for folder in (tmp_path / "nowhere", tmp_path / "notes.txt"):
         message = "a folder that is not there should be an error, not an empty list"
         equal(attempt(list_parquet_files, folder), ("raises", "FileNotFoundError"), message)
         assert str(folder) in said(list_parquet_files, folder), "the error should name the folder"
     (tmp_path / "base" / "base_data").mkdir(parents=True)
-    equal(
-        attempt(list_parquet_files, tmp_path / "base" / "base_data"), [], "no shards are no error"
-    )
+    equal(list_parquet_files(tmp_path / "base" / "base_data"), [], "no shards are no error")
     (tmp_path / "base" / "base_data" / "shard_00000.parquet").write_bytes(b"x")
     monkeypatch.setenv("NANOCHAT_BASE_DIR", str(tmp_path / "base"))
-    found = attempt(list_parquet_files)
+    found = list_parquet_files()
     message = "without a folder, it is base_data in the base directory"
     equal(found, [tmp_path / "base" / "base_data" / "shard_00000.parquet"], message)
 
@@ -119,14 +117,14 @@ def test_how_many_shards(capsys):
     Kills floor, nearest, one_more and tokens_as_chars.
     """
     message = "560,988,160 parameters, 20 tokens each, 4.8 characters each: 215.4 shards, so 216"
-    equal(attempt(shards_needed, 560_988_160), 216, message)
-    equal(attempt(shards_needed, 31_250_000), 12, "3 billion characters are exactly 12 shards")
-    equal(attempt(shards_needed, 31_250_001), 13, "and one parameter more begins the next")
-    equal(attempt(shards_needed, 1), 1, "96 characters are in a shard, too")
-    equal(attempt(shards_needed, 0), 0, "nothing to train needs no data")
-    found = attempt(shards_needed, 7, ratio=3, chars_per_token=2, chars_per_shard=10)
+    equal(shards_needed(560_988_160), 216, message)
+    equal(shards_needed(31_250_000), 12, "3 billion characters are exactly 12 shards")
+    equal(shards_needed(31_250_001), 13, "and one parameter more begins the next")
+    equal(shards_needed(1), 1, "96 characters are in a shard, too")
+    equal(shards_needed(0), 0, "nothing to train needs no data")
+    found = shards_needed(7, ratio=3, chars_per_token=2, chars_per_shard=10)
     equal(found, 5, "7 parameters with 3 tokens of 2 characters: 42, which is 5 shards of 10")
-    equal(attempt(shards_needed, 10**15), 384_000_000, "a million billion: 384 million shards")
+    equal(shards_needed(10**15), 384_000_000, "a million billion: 384 million shards")
     equal(index_to_filename(MAX_SHARD), "shard_01822.parquet", "the last one of nanochat's dataset")
     main()
     told = capsys.readouterr().out.splitlines()

@@ -27,9 +27,9 @@ def test_the_last_is_for_validation():
     Kills first_is_val, a_random_one and trains_on_all.
     """
     paths = shards(0, 1, 2, 3)
-    equal(attempt(split_shards, paths, "val"), paths[3:], "shard 3 is the last of 0, 1, 2, 3")
+    equal(split_shards(paths, "val"), paths[3:], "shard 3 is the last of 0, 1, 2, 3")
     message = "the other three are for training, and no shard is for both"
-    equal(attempt(split_shards, paths, "train"), paths[:3], message)
+    equal(split_shards(paths, "train"), paths[:3], message)
 
 
 def test_the_order_of_the_list_does_not_matter():
@@ -38,20 +38,20 @@ def test_the_order_of_the_list_does_not_matter():
     Kills last_given, sorts_in_place, unsorted and by_folder.
     """
     paths = shards(2, 0, 3, 1)
-    equal(attempt(split_shards, tuple(paths), "val"), shards(3), "shard 3 is the last by name")
-    equal(attempt(split_shards, paths, "train"), shards(0, 1, 2), "sorted by name")
+    equal(split_shards(tuple(paths), "val"), shards(3), "shard 3 is the last by name")
+    equal(split_shards(paths, "train"), shards(0, 1, 2), "sorted by name")
     name = "shard_00000.parquet"
-    equal(attempt(split_pinned, paths, "train", name), shards(1, 2, 3), "sorted by name")
+    equal(split_pinned(paths, "train", name), shards(1, 2, 3), "sorted by name")
     equal(paths, shards(2, 0, 3, 1), "the caller's own list should be as it was")
     mixed = [*shards(1, folder="a"), *shards(0, folder="b")]
     message = "the names decide, not the folders: shard 1 is the last, wherever it lies"
-    equal(attempt(split_shards, mixed, "val"), mixed[:1], message)
+    equal(split_shards(mixed, "val"), mixed[:1], message)
 
 
 def test_there_are_two_splits():
     """Anything but "train" and "val" is refused.
 
-    Kills else_is_val and else_is_train.
+    Kills else_is_val, else_is_train and same_object.
     """
     for split in ("valid", "test", "Train", ""):
         message = f"{split!r} is no split, and should not quietly mean one"
@@ -59,6 +59,12 @@ def test_there_are_two_splits():
         found = attempt(split_pinned, shards(0, 1), split, "shard_00001.parquet")
         equal(found, ("raises", "ValueError"), message)
         assert repr(split) in said(split_shards, shards(0, 1), split), "the error should name it"
+    split = "".join(["tr", "ain"])
+    message = (
+        "a string that was put together is equal to another one, without being the same object"
+    )
+    equal(split_shards(shards(0, 1), split), shards(0), message)
+    equal(attempt(split_shards, shards(0), split), ("raises", "ValueError"), message)
 
 
 def test_too_few_shards():
@@ -69,7 +75,7 @@ def test_too_few_shards():
     for split in ("train", "val"):
         message = "no shards cannot be split"
         equal(attempt(split_shards, [], split), ("raises", "ValueError"), message)
-    equal(attempt(split_shards, shards(5), "val"), shards(5), "a single shard is the last one")
+    equal(split_shards(shards(5), "val"), shards(5), "a single shard is the last one")
     message = "the only shard is for validation: an empty list would be an endless loop later"
     equal(attempt(split_shards, shards(5), "train"), ("raises", "ValueError"), message)
     assert "shard_00005.parquet" in said(split_shards, shards(5), "train"), "the error names it"
@@ -83,12 +89,12 @@ def test_a_growing_folder(capsys):
     Kills pin_ignored, pin_replaced and pin_missing.
     """
     few, many, name = shards(0, 1, 2), shards(0, 1, 2, 3, 4), "shard_00002.parquet"
-    equal(attempt(split_shards, few, "val"), shards(2), "of three shards, shard 2 is the last")
+    equal(split_shards(few, "val"), shards(2), "of three shards, shard 2 is the last")
     message = "of five shards, shard 4 is the last, and yesterday's validation data is for training"
-    equal(attempt(split_shards, many, "train"), shards(0, 1, 2, 3), message)
-    equal(attempt(split_pinned, few, "val", name), shards(2), "shard 2 is pinned")
-    equal(attempt(split_pinned, many, "val", name), shards(2), "pinned, it stays for validation")
-    equal(attempt(split_pinned, many, "train", name), shards(0, 1, 3, 4), "and is never trained on")
+    equal(split_shards(many, "train"), shards(0, 1, 2, 3), message)
+    equal(split_pinned(few, "val", name), shards(2), "shard 2 is pinned")
+    equal(split_pinned(many, "val", name), shards(2), "pinned, it stays for validation")
+    equal(split_pinned(many, "train", name), shards(0, 1, 3, 4), "and is never trained on")
     for split in ("train", "val"):
         found = attempt(split_pinned, many, split, "shard_00007.parquet")
         message = "the pinned shard is not there, and no other may take its place"
@@ -109,7 +115,7 @@ def probe(module):
     return [
         seen
         for paths in lists
-        for split in ("train", "val", "test")
+        for split in ("train", "val", "test", "".join(["tr", "ain"]))
         for seen in (
             _plain(attempt(module.split_shards, paths, split)),
             *(_plain(attempt(module.split_pinned, paths, split, name)) for name in names),

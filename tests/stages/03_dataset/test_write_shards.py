@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 from kit.corpus import documents
-from nanochat.dataset.write_shards import main, shard_documents, shuffled, write_shard, write_shards
+from nanochat.dataset.write_shards import (
+    CHARS_PER_SHARD,
+    ROW_GROUP_SIZE,
+    main,
+    shard_documents,
+    shuffled,
+    write_shard,
+    write_shards,
+)
 
 from nanolab.expect import attempt, equal
 
@@ -73,6 +81,10 @@ def test_exactly_enough_is_enough():
     """
     message = "four documents of ten characters are 40: enough, and a whole number of pairs"
     equal(cut(TEN, 40, 2), [4, 4, 2], message)
+    message = "one character more than that, in every shard: 60, 60, 60, and 20 are left over"
+    equal(cut(TEN * 2, 41, 2), [6, 6, 6, 2], message)
+    sizes = (CHARS_PER_SHARD, ROW_GROUP_SIZE)
+    equal(sizes, (250_000_000, 1024), "the sizes of nanochat's shards and row groups")
     korean = ["안녕하세요", "좋은 아침", "반갑습니다", "감사합니다"]
     message = "five characters each, whatever their bytes: two of them are 10"
     equal(cut(korean, 10, 1), [2, 2], message)
@@ -84,12 +96,12 @@ def test_nothing_is_lost():
     Kills drops_the_rest, drops_empty, backwards, cleared and empty_shard.
     """
     docs = [*documents(50), "", ""]
-    shards = attempt(lambda: list(shard_documents(docs, 3000, 4)))
-    found = attempt(lambda: [doc for shard in shards for doc in shard])
+    shards = list(shard_documents(docs, 3000, 4))
+    found = [doc for shard in shards for doc in shard]
     equal(found, docs, "joined, the shards should be the documents: the rest too, and empty ones")
     message = "each shard but the last one holds whole row groups of four"
     equal([len(shard) % 4 for shard in shards[:-1]], [0] * (len(shards) - 1), message)
-    equal(attempt(lambda: list(shard_documents(iter([]), 10, 2))), [], "no documents, no shard")
+    equal(list(shard_documents(iter([]), 10, 2)), [], "no documents, no shard")
     equal(cut(TEN[:4], 20, 2), [2, 2], "when nothing is left over, there is no further shard")
 
 
@@ -100,7 +112,7 @@ def test_a_stream_is_read_as_it_is_needed():
     """
     taken = []
     stream = shard_documents((taken.append(doc) or doc for doc in TEN), 20, 2)
-    equal(attempt(next, stream), TEN[:2], "the first shard has two documents")
+    equal(next(stream), TEN[:2], "the first shard has two documents")
     equal(taken, TEN[:2], "for the first shard, no more than its own documents should be taken")
 
 
@@ -129,15 +141,15 @@ def test_shuffling(capsys):
     """
     docs = documents(40)
     given, state = list(docs), random.getstate()
-    found = attempt(shuffled, given, 42)
+    found = shuffled(given, 42)
     equal(given, docs, "the caller's own list should be as it was")
     equal(Counter(found), Counter(docs), "the same documents, each as often as before")
     equal(random.getstate(), state, "the generator of the whole program should not be touched")
     random.random()
-    equal(attempt(shuffled, given, 42), found, "the same seed should give the same order")
+    equal(shuffled(given, 42), found, "the same seed should give the same order")
     orders = {tuple(shuffled(docs, seed)) for seed in range(5)}
     equal(len(orders | {tuple(docs)}), 6, "five seeds, five orders, and none is the old one")
-    equal(sorted(attempt(shuffled, iter(TEN), 1)), TEN, "documents may come from an iterator")
+    equal(sorted(shuffled(iter(TEN), 1)), TEN, "documents may come from an iterator")
     main()
     told = capsys.readouterr().out.splitlines()
     sizes = [line.partition(" characters: ['document ")[0] for line in told]
@@ -153,7 +165,7 @@ def test_the_file(tmp_path):
     """
     docs = [*documents(9), ""]
     path = tmp_path / "shard_00000.parquet"
-    equal(attempt(write_shard, docs, path, 4), None, "write_shard returns nothing")
+    equal(write_shard(docs, path, 4), None, "write_shard returns nothing")
     equal(names(tmp_path), [path.name], "the shard, and nothing beside it")
     with pq.ParquetFile(path) as file:
         footer, schema = file.metadata, file.schema_arrow
@@ -167,8 +179,9 @@ def test_the_file(tmp_path):
     plain = not any("DICTIONARY" in encoding for encoding in column.encodings)
     assert plain, "texts hardly ever repeat: no dictionary"
     equal(attempt(write_shard, [], tmp_path / "none.parquet"), ("raises", "ValueError"), "no rows")
-    write_shards(TEN, tmp_path / "new", 30, 3)
-    equal(len(names(tmp_path / "new")), 4, "ten documents in threes are four shards")
+    for _ in range(2):
+        write_shards(TEN, tmp_path / "new", 30, 3)
+    equal(len(names(tmp_path / "new")), 4, "ten documents in threes are four shards, also twice")
 
 
 def test_a_full_disk(tmp_path):

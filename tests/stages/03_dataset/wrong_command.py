@@ -3,8 +3,8 @@
 from nanolab.wrongs import wrong
 
 _ASKED = "if options.all == (options.num_files is not None):"
-_RANGE = "if not 0 <= options.num_files <= MAX_SHARD + 1:"
-_ALL = "options.num_files = MAX_SHARD + 1"
+_RANGE = "if not 0 <= options.num_files <= count:"
+_ALL = "options.num_files = count"
 _WORKERS = "if options.num_workers < 1:"
 _BRING = "bring = partial(fetch, dest_dir=data_dir, opener=opener, check=describe)"
 _THERE = "there = list(pool.map(bring, names))"
@@ -30,7 +30,7 @@ WRONGS = [
         "takes -n -1 for all shards",
         (_RANGE, f"if options.num_files == -1:\n        {_ALL}\n    {_RANGE}"),
         (
-            "    if options.all:\n        options.num_files = MAX_SHARD + 1\n",
+            "    if options.all:\n        options.num_files = count\n",
             "    if options.all:\n        options.num_files = -1\n",
         ),
     ),
@@ -51,7 +51,7 @@ WRONGS = [
     wrong(
         "forgets_the_first",
         "takes the number of the last shard for how many there are",
-        (_ALL, "options.num_files = MAX_SHARD"),
+        (_ALL, "options.num_files = count - 1"),
     ),
     wrong("no_workers", "accepts that there be no workers", (_WORKERS, "if False:")),
     wrong(

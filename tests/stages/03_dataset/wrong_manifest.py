@@ -36,6 +36,11 @@ WRONGS = [
         (_PIECES, "        digest.update(file.read())\n"),
     ),
     wrong(
+        "tiny_pieces",
+        "reads the file in tiny pieces",
+        (_PIECES, _PIECES.replace("_CHUNK", "1024")),
+    ),
+    wrong(
         "first_piece",
         "takes only the first piece of a file into account",
         (_PIECES, "        digest.update(file.read(_CHUNK))\n"),

@@ -71,6 +71,12 @@ WRONGS = [
         (_GIVE, 'return val if split == "val" else train'),
     ),
     wrong(
+        "same_object",
+        "asks whether the split is the same object, where it should ask whether it is equal",
+        (_GIVE, "same = split is _TRAIN\n    return train if same else val"),
+        ("def split_shards", '_TRAIN = "train"\n\n\ndef split_shards'),
+    ),
+    wrong(
         "nothing_to_train_on",
         "gives an empty list when there is nothing to train on",
         ('if split == "train" and not train:', "if False:"),

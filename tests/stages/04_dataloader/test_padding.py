@@ -93,6 +93,8 @@ def test_impossible_rows_are_refused():
     message = "row 1 has 3 ids and a mask of 2: a ValueError names all three numbers"
     rows = [([1, 2], [1, 1]), ([1, 2, 3], [1, 1])]
     refuses(collate, rows, PAD, naming=(1, 3, 2), message=message)
+    message = "row 0 has 2 ids and a mask of 4: a ValueError names all three numbers"
+    refuses(collate, [([1, 2], [1] * 4)], PAD, naming=(0, 2, 4), message=message)
 
 
 def test_the_mean_is_over_targets():
@@ -133,6 +135,9 @@ def test_a_batch_without_targets_teaches_nothing():
     message = "4 losses cannot belong to 3 targets: a ValueError names both numbers"
     wrong_sizes = (torch.ones(4), torch.ones(3, dtype=torch.int64))
     refuses(masked_mean, *wrong_sizes, naming=(4, 3), message=message)
+    message = "2 losses cannot belong to 6 targets: a ValueError names both numbers"
+    wrong_sizes = (torch.ones(2), torch.ones(2, 3, dtype=torch.int64))
+    refuses(masked_mean, *wrong_sizes, naming=(2, 6), message=message)
 
 
 def probe(module):

@@ -212,7 +212,7 @@ def test_the_public_loader_finds_everything():
 def test_what_is_missing_is_said(alone):
     """No folder, one shard, no tokenizer, a state from elsewhere: an error at once.
 
-    Kills.
+    Kills any_world, fewer_is_fine and forgets_to_resume.
     """
 
     def load(*args, **kwargs):

@@ -49,7 +49,7 @@ def whole(x, y):
 def accumulated(batches, normalize="micro"):
     """What the exercise gives, and the gradient."""
     model = Tiny()
-    found = accumulate_gradients(model, batches, normalize=normalize)
+    found = accumulate_gradients(model=model, micro_batches=batches, normalize=normalize)
     return found, model.weight.grad
 
 
@@ -156,9 +156,9 @@ def test_impossible_things_are_refused():
     equal(attempt(accumulate_gradients, model, []), REFUSED, "there is no gradient of nothing")
     message = 'there are "micro" and "token"; a typing error must not choose one of them'
     equal(attempt(accumulate_gradients, model, [(x, y)], normalize="tokens"), REFUSED, message)
-    message = "x is (2, 4), the second y is (4, 2): as many numbers, in other places"
-    wrong = [(x, y), (x, y.reshape(4, 2))]
-    equal(attempt(accumulate_gradients, model, wrong), REFUSED, message)
+    message = "one of x and y is (2, 4), the other (4, 2): as many numbers, in other places"
+    for other in ((x, y.reshape(4, 2)), (x.reshape(4, 2), y)):
+        equal(attempt(accumulate_gradients, model, [(x, y), other]), REFUSED, message)
     equal(model.weight.grad, None, "a call was refused after it had begun")
 
 

@@ -1,5 +1,6 @@
 """Check of 06_optim/sharded."""
 
+import pytest
 import torch
 from kit.comm import GlooComm, run_threads
 from kit.ranks import run_ranks
@@ -89,8 +90,8 @@ def test_sharded_adamw_is_adamw():
     Kills sum_for_mean, own_gradient, no_gather, no_talk_after, wrong_rows, copy_of_rows and
     step_not_counted.
     """
-    for world in (1, 2, 4):
-        start, gradients = drawn([(8, 3), (4,)], world, steps=3)
+    for world, shapes in ((1, [(8, 3)]), (2, [(8, 3), (4,)]), (4, [(8, 3), (4,)])):
+        start, gradients = drawn(shapes, world, steps=3)
         ranks = run_threads(train, world, DistAdamW, start, gradients, **ADAMW)
         right = alone(torch.optim.AdamW, start, gradients, **ADAMW)
         compare(ranks, right, "the weights of AdamW")
@@ -170,6 +171,8 @@ def test_an_error_is_everybodys():
             ]
             message = f"{kind.__name__}: rank 1 lacks a good gradient; both ranks must hear of it"
             equal(found, [REFUSED, REFUSED], message)
+        with pytest.raises(ValueError, match=r"1 of 2 ranks.*\(4, 2\)"):
+            run_threads(train, 2, kind, start, gradients, **settings)
         for shape in ((), (5, 2)) if kind is DistAdamW else ((), (4,), (2, 2, 2)):
             start, gradients = drawn([shape], 2, steps=0)
             found = [
