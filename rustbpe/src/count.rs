@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_grows_and_keeps_its_counts() {
+    fn chunks_that_come_again_add_up() {
         let words: Vec<String> = (0..20_000).map(|n| (n % 10_000).to_string()).collect();
         let text = words.join(" ");
         let chunks = counted(&[&text], 1);
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_grows_when_two_thirds_are_taken() {
+    fn a_table_grows_when_two_thirds_are_taken_and_keeps_its_counts() {
         let mut counts = Counts::default();
         for (number, slots) in [
             (2730, 1 << 12),
@@ -215,6 +215,9 @@ mod tests {
             }
             assert_eq!(counts.slots.len(), slots);
         }
+        let (mut sum, mut chunks) = (0, 0);
+        counts.drain(|_, count| (sum, chunks) = (sum + count, chunks + 1));
+        assert_eq!((sum, chunks), (5462, 5462));
     }
 
     #[test]
