@@ -146,6 +146,11 @@ WRONGS = [
         (_BRING, _BRING.replace(", check=describe", "")),
     ),
     wrong(
+        "goes_on",
+        "begins all other downloads although there is no room for the first",
+        ("cancel_futures=True", "cancel_futures=False"),
+    ),
+    wrong(
         "lets_errors_through",
         "ends with a traceback when a file is damaged",
         (_CAUGHT, "except ZeroDivisionError as error:"),
