@@ -148,7 +148,10 @@ WRONGS = [
     wrong(
         "goes_on",
         "begins all other downloads although there is no room for the first",
-        ("cancel_futures=True", "cancel_futures=False"),
+        (
+            _THERE,
+            "waiting = [pool.submit(bring, name) for name in names]\n        there = [one.result() for one in waiting]",
+        ),
     ),
     wrong(
         "lets_errors_through",
