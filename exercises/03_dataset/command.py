@@ -81,7 +81,7 @@ def fetch_all(
     Raises:
         OSError: If there is no room for one. Those that have not begun by then do not.
     """
-    # TODO: fetch in a pool of threads; give the names that did not come. (7 lines)
+    # TODO: fetch in a pool of threads; give the names that did not come. (4 lines)
     raise NotImplementedError
 
 

@@ -91,12 +91,10 @@ def fetch_all(
     """
     bring = partial(fetch, dest_dir=data_dir, opener=opener, check=describe)
     # threads, not processes: they wait for the network nearly all of the time
-    pool = ThreadPoolExecutor(workers)
-    try:
-        # map gives the answers in the order of the questions, whoever comes home first
+    with ThreadPoolExecutor(workers) as pool:
+        # map gives the answers in the order of the questions, whoever comes home first; and when one
+        # is an error, it calls off those that have not begun
         there = list(pool.map(bring, names))
-    finally:
-        pool.shutdown(cancel_futures=True)
     return [name for name, came in zip(names, there, strict=True) if not came]
 
 

@@ -1,12 +1,14 @@
 """Check of 03_dataset/command."""
 
 import contextlib
+import errno
 import io
 import json
 import os
 import subprocess
 import sys
 import tempfile
+import time
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from kit.corpus import documents, write_shards
 from kit.server import serving
 from nanochat.dataset.manifest import build_manifest
 
-from nanolab.expect import equal
+from nanolab.expect import attempt, equal
 
 # Errors that are slips of the pen: a learner should see their line, not a comparison that failed.
 BLUNDERS = (NotImplementedError, NameError, AttributeError, TypeError)
@@ -179,7 +181,7 @@ def test_what_has_changed(tmp_path):
 def test_what_is_no_shard(tmp_path):
     """What cannot be read never gets a shard's name, and what stands in the way is told.
 
-    Kills unchecked and lets_errors_through.
+    Kills unchecked, lets_errors_through and goes_on.
     """
     source, folder = source_of(tmp_path / "source", 2), tmp_path / "data"
     whole = (source / NAMES[1]).read_bytes()
@@ -189,6 +191,17 @@ def test_what_is_no_shard(tmp_path):
     assert f"{NAMES[1]}: missing" in err, "it should be named"
     assert str(len(whole) // 2) in out, "how large it was should be printed"
     equal(names(folder), NAMES[:1], "a file that cannot be read should not have a shard's name")
+    asked = []
+
+    def full(name):
+        asked.append(name)
+        time.sleep(0.05 if len(asked) > 1 else 0)
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    many = [f"shard_{index:05d}.parquet" for index in range(100, 120)]
+    found = attempt(learner.fetch_all, many, tmp_path / "full", full, 1)
+    equal(found, ("raises", "OSError"), "there is no room: that is an error")
+    assert len(asked) < 10, "when there is no room for one, the others need not even begin"
     (folder / "manifest.json").write_text("{")
     code, _, err = run("--data-dir", folder, "-n", 1, "--source", source)
     equal(code, 1, "the manifest is damaged")
@@ -238,6 +251,7 @@ def probe(module):
         go = partial(run, "--source", source, module=module)
         folder = base / "data"
         folder.mkdir()
+        seen.append(_begun(module, base / "full"))
         calls = [go("--data-dir", folder, "-n", 2)]
         seen.append(names(base / "base"))
         calls += [go("-n", 1), go("--data-dir", folder, "-n", 4)]
@@ -256,6 +270,19 @@ def probe(module):
         os.environ["NANOCHAT_BASE_DIR"] = before
     told = [(code, out.replace(name, ""), err.replace(name, "")) for code, out, err in calls]
     return seen, [(code, sorted(out.splitlines()), err) for code, out, err in told]
+
+
+def _begun(module, folder):
+    """Whether most of twenty downloads begin although there is no room for the first."""
+    asked = []
+
+    def full(name):
+        asked.append(name)
+        time.sleep(0.001 if len(asked) > 1 else 0)
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    found = attempt(module.fetch_all, [f"{number}" for number in range(20)], folder, full, 1)
+    return found, len(asked) == 20
 
 
 def attempt_load(folder):

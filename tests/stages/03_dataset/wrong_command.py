@@ -146,6 +146,14 @@ WRONGS = [
         (_BRING, _BRING.replace(", check=describe", "")),
     ),
     wrong(
+        "goes_on",
+        "begins all other downloads although there is no room for the first",
+        (
+            _THERE,
+            "waiting = [pool.submit(bring, name) for name in names]\n        there = [one.result() for one in waiting]",
+        ),
+    ),
+    wrong(
         "lets_errors_through",
         "ends with a traceback when a file is damaged",
         (_CAUGHT, "except ZeroDivisionError as error:"),
