@@ -19,6 +19,7 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from nanolab.runner.checks import Checks
     from nanolab.runner.guard import Guard
     from nanolab.wrongs import Wrong
+
+
+SPARE = 1.0  # seconds of the limit that are left for the report when a diagnosis gives up
 
 
 def import_everything(preload: Sequence[str]) -> None:
@@ -147,6 +151,7 @@ def _judge(job: dict[str, Any], report: _Report, checks: Checks, guard: Guard) -
     from nanolab import mount
     from nanolab.runner import limits
 
+    began = time.monotonic()
     directory = Path(job["directory"])
     _settle(directory, job)
     limited = limits.confine(job["timeout"])
@@ -166,7 +171,8 @@ def _judge(job: dict[str, Any], report: _Report, checks: Checks, guard: Guard) -
         checks.run()
         changed = changes()
         if checks.reporter.failures and not changed:
-            _diagnose(job, learner, checks.reporter.module, report)
+            latest = began + job["timeout"] - SPARE
+            _diagnose(job, learner, checks.reporter.module, report, latest)
         report.send({"event": "changed", "value": changed})
     faulthandler.cancel_dump_traceback_later()
     for stream in (sys.stdout, sys.stderr):
@@ -227,9 +233,16 @@ def _import_learner(job: dict[str, Any], report: _Report) -> ModuleType | None:
 
 
 def _diagnose(
-    job: dict[str, Any], learner: ModuleType, check: ModuleType | None, report: _Report
+    job: dict[str, Any],
+    learner: ModuleType,
+    check: ModuleType | None,
+    report: _Report,
+    latest: float,
 ) -> None:
-    """Send the name of the wrong answer that behaves like the learner's code, if one does."""
+    """Send the name of the wrong answer that behaves like the learner's code, if one does.
+
+    At the time `latest` it gives up: a failure without a name is worth more than a timeout.
+    """
     from nanolab.autopsy import alike
 
     probe = getattr(check, "probe", None)
@@ -246,6 +259,8 @@ def _diagnose(
                     if name in wrongs:
                         slip = wrongs[name].slip
                         report.send({"event": "diagnosis", "wrong": name, "slip": slip})
+                    return
+                if time.monotonic() > latest:
                     return
         except BaseException:  # a Rust panic is one, in PyO3
             return

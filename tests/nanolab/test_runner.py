@@ -71,6 +71,19 @@ def test_a_failure_carries_message_expected_actual_and_slip(judged):
     assert verdict.diagnosis.wrong == "adds_two"
 
 
+def test_a_diagnosis_that_takes_too_long_costs_the_name_not_the_verdict(judged, mini, tmp_path):
+    check = mini.check(mini.find("double")).read_text(encoding="utf-8")
+    slow = tmp_path / "test_double.py"
+    slow.write_text(
+        check.replace(
+            "def probe(module):", "def probe(module):\n    import time\n\n    time.sleep(0.8)\n"
+        )
+    )
+    verdict = judged("def double(number):\n    return number * 7\n", timeout=2, check=slow)
+    assert verdict.outcome is Outcome.FAILED
+    assert verdict.diagnosis is None
+
+
 def test_another_slip_has_no_diagnosis(judged):
     assert judged("def double(number):\n    return number * 7\n").diagnosis is None
 
