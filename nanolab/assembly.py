@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from nanolab.mount import COMMAND, main_source, public_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from nanolab.course import Course, Exercise
 
@@ -89,8 +89,15 @@ def write_mount(directory: Path, table: Table) -> None:
     )
 
 
-def write_package(directory: Path, table: Table) -> list[Path]:
+def write_package(
+    directory: Path, table: Table, facade: Callable[[str, Mapping[str, str]], str] | None = None
+) -> list[Path]:
     """Write the assembly as plain files that need no nanolab, below `directory/PACKAGE`.
+
+    Args:
+        directory: Where the package's folder goes.
+        table: The assembly.
+        facade: Makes the source of a module that only re-exports; `plain_facade` by default.
 
     Returns:
         The files written.
@@ -99,6 +106,7 @@ def write_package(directory: Path, table: Table) -> list[Path]:
         OSError: If a file cannot be read or written.
         SyntaxError: If an exercise file does not parse.
     """
+    facade = facade or plain_facade
     root = directory / table.package
     sources = {
         module: Path(file).read_text(encoding="utf-8") for module, file in table.modules.items()
@@ -127,14 +135,33 @@ def write_package(directory: Path, table: Table) -> list[Path]:
     return sorted(texts)
 
 
-def facade(module: str, owners: Mapping[str, str]) -> str:
+def plain_facade(module: str, owners: Mapping[str, str]) -> str:
     """Source of a module that only re-exports: each name from the module that owns it."""
-    lines = [f'"""{module}: its names live in the modules below."""\n']
+    listed = "".join(f'    "{name}",\n' for name in owners)
+    imports = "\n".join(_imports(owners, "{0}"))
+    return f'"""{module}: its names live in the modules below."""\n\n{imports}\n\n__all__ = [\n{listed}]\n'
+
+
+def deferring_facade(module: str, owners: Mapping[str, str]) -> str:
+    """The same for a workspace, where half of the modules are unfinished.
+
+    A type checker reads the imports; when a file is run by hand, a module is imported only once
+    one of its names is asked for.
+    """
+    imports = "\n".join(f"    {line}" for line in _imports(owners, "{0} as {0}"))
+    listed = "".join(f'        "{name}": "{owner}",\n' for name, owner in owners.items())
+    return (
+        f'"""{module}: its names live in the modules below."""\n\n'
+        f"from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n{imports}\nelse:\n"
+        f"    from nanolab.mount import defer\n\n    defer(__name__, {{\n{listed}    }})\n"
+    )
+
+
+def _imports(owners: Mapping[str, str], form: str) -> Iterator[str]:
+    """One line for each owner; `x as x` tells a type checker that the name is handed on."""
     for owner in dict.fromkeys(owners.values()):
-        names = ", ".join(name for name, where in owners.items() if where == owner)
-        lines.append(f"from {owner} import {names}")
-    listed = "".join(f"    {name!r},\n" for name in owners).replace("'", '"')
-    return "\n".join(lines) + f"\n\n__all__ = [\n{listed}]\n"
+        names = (form.format(name) for name, where in owners.items() if where == owner)
+        yield f"from {owner} import {', '.join(names)}"
 
 
 def write_editor_paths(directory: Path, course: Course, exercises: Path) -> None:
@@ -157,6 +184,7 @@ def write_editor_paths(directory: Path, course: Course, exercises: Path) -> None
             {module_name(course, one): str(course.stub(one)) for one in python},
             table.exports,
         ),
+        deferring_facade,
     )
     for exercise in python:
         link = _file(directory, module_name(course, exercise))

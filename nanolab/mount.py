@@ -185,6 +185,18 @@ class Facade(ModuleType):
         super().__setattr__(name, value)
 
 
+def defer(name: str, owners: dict[str, str]) -> None:
+    """Let the module called `name` fetch each of its names only when it is asked for.
+
+    Args:
+        name: Of a module that is being imported.
+        owners: For each name that it offers, the module that defines it.
+    """
+    module = sys.modules[name]
+    module.__class__ = Facade
+    FacadeLoader(lambda _: owners).exec_module(module)
+
+
 class FacadeLoader(importlib.abc.Loader):
     """A module without a file: each name is fetched, when asked for, from where it lives."""
 

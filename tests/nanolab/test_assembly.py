@@ -65,11 +65,14 @@ def course(tmp_path):
 
 @pytest.fixture
 def python(tmp_path, course):
-    """`python(*arguments)`: what a fresh process with the solutions mounted prints."""
+    """`python(*arguments)`: what a fresh process prints that has a folder on its path.
+
+    Without a name for it, the folder is a mount of the solutions.
+    """
     assembly.write_mount(tmp_path / "mount", assembly.assemble(course, {}))
 
-    def run(*arguments):
-        path = os.pathsep.join([str(tmp_path / "mount"), str(Path(assembly.__file__).parents[1])])
+    def run(*arguments, folder=tmp_path / "mount"):
+        path = os.pathsep.join([str(folder), str(Path(assembly.__file__).parents[1])])
         done = subprocess.run(
             [sys.executable, *arguments],
             env={**os.environ, "PYTHONPATH": path},
@@ -307,6 +310,21 @@ def test_an_editor_sees_links_to_the_learners_files_and_facades_of_the_rest(cour
     facade = (editor / "mini" / "common.py").read_text()
     assert "from mini.numbers.double import double" in facade
     assert "from mini.words.shout import Voice" in facade
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege")
+def test_a_file_run_by_hand_needs_only_the_files_that_it_uses(course, python, tmp_path):
+    exercises, editor = tmp_path / "lab" / "exercises", tmp_path / "lab" / "editor"
+    assembly.write_editor_paths(editor, course, exercises)
+    (exercises / "01_numbers").mkdir(parents=True)
+    (exercises / "01_numbers" / "double.py").write_text("def double(n):\n    return 2 * n\n")
+    (exercises / "01_numbers" / "total.py").write_text("raise NotImplementedError\n")
+    program = (
+        "from mini.numbers import double; import mini.numbers.double;"
+        "from mini.numbers import double as again; from mini.common import double as third;"
+        "print(double(1), again(2), third(3))"
+    )
+    assert python("-c", program, folder=editor) == "2 4 6"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege")
