@@ -24,7 +24,10 @@ _FENCED = re.compile(r"^[ ]*```\w*\n(.*?)^[ ]*```", re.M | re.S)
 
 
 def no_solution_in_a_workspace(course: Course) -> Iterator[Finding]:
-    """In a fresh workspace no file holds a function body that only a solution has."""
+    """In a fresh workspace no file holds a function body that only a solution has.
+
+    Each is told once: a lesson lies there twice, with the base of later updates.
+    """
     secrets = {
         digest: f"{exercise.id}: {name}"
         for exercise in course.exercises
@@ -36,12 +39,13 @@ def no_solution_in_a_workspace(course: Course) -> Iterator[Finding]:
         except NanolabError as error:
             yield Finding("exercises", f"No workspace can be made of this: {error}", error.cure)
             return
-        for path in sorted(root.rglob("*")):
+        # what the learner sees comes before what lies hidden
+        for path in sorted(root.rglob("*"), key=lambda path: (".nanolab" in path.parts, path)):
             if path.is_symlink() or not path.is_file():
                 continue  # links lead to files that are searched themselves
             for digest in _blocks(path) & secrets.keys():
                 where = path.relative_to(root).as_posix()
-                what = f"A fresh workspace holds the solution of {secrets[digest]}."
+                what = f"A fresh workspace holds the solution of {secrets.pop(digest)}."
                 yield Finding(where, what, "Take it out of the stub or lesson it comes from.")
 
 

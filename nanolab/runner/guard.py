@@ -68,6 +68,7 @@ _RESTLESS = {
         "unraisablehook",
     },
     "os": {"environ", "environb"},
+    "inspect": {"getfile"},  # importing torch wraps it
     "builtins": {"_"},
     "_pytest.assertion.util": {"_reprcompare", "_assertion_pass", "_config"},
 }

@@ -56,6 +56,11 @@ def test_the_solution_passes_with_all_its_checks(judged):
     assert verdict.sha256 == hashlib.sha256(RIGHT.encode()).hexdigest()
 
 
+def test_importing_torch_changes_nothing_that_counts(judged):
+    pytest.importorskip("torch")
+    assert judged(f"import torch\n\n{RIGHT}", timeout=30).outcome is Outcome.PASSED
+
+
 def test_a_stub_is_unfinished_not_failed(judged, mini):
     verdict = judged(mini.stub(mini.find("double")).read_text())
     assert verdict.outcome is Outcome.UNFINISHED
