@@ -159,7 +159,7 @@ def _places(actual: Any, expected: Any, wrong: Any, axes: list[str]) -> list[str
     first = wrong.nonzero()[0].tolist() if wrong.dim() else []
     index = tuple(first)
     got, right = actual.detach()[index].item(), expected.detach()[index].item()
-    lines.append(f"first at {_where(first, axes)}: {_number(got)} instead of {_number(right)}")
+    lines.append(f"first at {_where(first, axes)}: {_pair(got, right)}")
     gap = (_comparable(actual) - _comparable(expected)).abs()
     if gap.isfinite().any():
         lines.append(f"largest difference {gap[gap.isfinite()].max().item():.3g}")
@@ -174,8 +174,15 @@ def _where(index: list[int], axes: list[str]) -> str:
     return str(index)
 
 
-def _number(value: Any) -> str:  # noqa: ANN401
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+def _pair(got: Any, right: Any) -> str:  # noqa: ANN401
+    """Two numbers that differ, with as many digits as it takes to see it."""
+    for digits in (6, 9, 12, 17):
+        ours, theirs = (
+            f"{one:.{digits}g}" if isinstance(one, float) else str(one) for one in (got, right)
+        )
+        if ours != theirs:
+            break
+    return f"{ours} instead of {theirs}"
 
 
 def _guesses(actual: Any, expected: Any, wrong: Any, atol: float, rtol: float) -> list[str]:  # noqa: ANN401
@@ -189,7 +196,7 @@ def _guesses(actual: Any, expected: Any, wrong: Any, atol: float, rtol: float) -
 
     found = _square(a, b, wrong, same)
     factor = _factor(a, b)
-    if factor is not None and same(a, b * factor):
+    if factor is not None and same(a, b * factor) and f"{factor:.4g}" != "1":
         found.append(f"every number is {factor:.4g} times what is right")
     return found or [note for axis in range(a.dim()) for note in _shifted(a, b, axis, same)][:1]
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nanolab.course import Course, Exercise, Stage
 
 HINT_LEVELS = 3
+SLIP_LEVEL = 2  # the hint that also names the learner's slip, if it is a known one
 
 _ITEM = re.compile(r"^(\d+)\.\s+", re.MULTILINE)
 

@@ -94,6 +94,27 @@ class Workspace:
         """With which course the workspace was made, or updated last."""
         return self.base / "course.json"
 
+    def keep_slip(self, exercise: Exercise, sha256: str, slip: str) -> None:
+        """Remember which slip the last version of a file was found to be, if any; for hints."""
+        place = self._slip_file(exercise)
+        with contextlib.suppress(OSError):  # then the hint says less
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(f"{sha256}\n{slip}", encoding="utf-8")
+
+    def slip(self, exercise: Exercise) -> str:
+        """The slip that the file, as it is now, was found to be; empty if none is known."""
+        import hashlib  # a glance has no use for it
+
+        try:
+            sha256, _, slip = self._slip_file(exercise).read_text(encoding="utf-8").partition("\n")
+            source = self.file(exercise).read_bytes()
+        except (OSError, ValueError):
+            return ""
+        return slip if hashlib.sha256(source).hexdigest() == sha256 else ""
+
+    def _slip_file(self, exercise: Exercise) -> Path:
+        return self.state / "cache" / "slips" / exercise.file
+
     def file(self, exercise: Exercise) -> Path:
         """The learner's file of an exercise."""
         return self.exercises / exercise.file

@@ -73,10 +73,12 @@ def hint(name: str = "", *, level: int = 0, yes: bool = False, json: bool = Fals
         return 0
     if level > seen:
         at.update(lambda now: progress.with_hint(now, exercise, level))
+    slip = at.workspace.slip(exercise) if level >= lessons.SLIP_LEVEL else ""
     if json:
-        out.emit_json(exercise=exercise.id, level=level, of=len(hints), text=hints[level - 1])
+        text = hints[level - 1]
+        out.emit_json(exercise=exercise.id, level=level, of=len(hints), text=text, slip=slip)
     else:
-        out.emit(plain.hint_text(exercise, hints, level, at.look))
+        out.emit(plain.hint_text(exercise, hints, level, at.look, slip))
     return 0
 
 

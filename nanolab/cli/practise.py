@@ -216,6 +216,8 @@ def _record(at: Here, exercise: Exercise, verdict: Verdict, source: bytes) -> No
         store = History(at.workspace)
         store.record(exercise, source, str(verdict.outcome), when)
         out.say_if(store.notice)
+        slip = verdict.diagnosis.slip if verdict.diagnosis else ""
+        at.workspace.keep_slip(exercise, verdict.sha256, slip)
     at.update(lambda kept: progress.after_verdict(kept, exercise, verdict, when))
 
 

@@ -84,6 +84,8 @@ class Keeper:
             note = f"{verdict.outcome}, {verdict.passed_count} of {verdict.total} checks"
             history = History(self._workspace)
             history.record(exercise, source, note, now)
+            slip = verdict.diagnosis.slip if verdict.diagnosis else ""
+            self._workspace.keep_slip(exercise, verdict.sha256, slip)
             if history.notice:
                 yield Warned(history.notice)
 

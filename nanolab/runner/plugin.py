@@ -156,9 +156,12 @@ class Reporter:
         if self._compared is None:
             return message, "", "", ""
         op, left, right = self._compared
-        expected = safe_repr(right) if op == "==" else f"{op} {safe_repr(right)}"
         if not found and message.startswith("assert "):
             message = ""
+        if op in {"in", "not in"}:  # assert "40" in message: what came is the message
+            wanted = f"{safe_repr(left)} {op} it"
+            return message, wanted, safe_repr(right), ""
+        expected = safe_repr(right) if op == "==" else f"{op} {safe_repr(right)}"
         return message, expected, safe_repr(left), ""
 
 

@@ -167,10 +167,18 @@ def _next(course: Course, progress: Progress, look: Look) -> str:
     return prose(text, look)
 
 
-def hint_text(exercise: Exercise, hints: Sequence[str], level: int, look: Look) -> str:
-    """The hint of one level (from 1) under a heading, and a word on whether more are left."""
+def hint_text(
+    exercise: Exercise, hints: Sequence[str], level: int, look: Look, slip: str = ""
+) -> str:
+    """The hint of one level (from 1) under a heading, and a word on whether more are left.
+
+    Above it stands the learner's slip, if there is one to name.
+    """
     heading = look.paint(f"Hint {level} of {len(hints)}", "hint")
     text = f"{heading}  {look.paint(exercise.id, 'faint')}\n\n{prose(hints[level - 1], look)}"
+    if slip:
+        arrow = look.paint(look.glyphs.arrow, "hint")
+        text = f"{arrow} {prose(f'Your code {slip.rstrip(chr(46))}.', look)}\n\n{text}"
     if level < len(hints):
         text += "\n\n" + look.paint("Ask again: the next one says more.", "faint")
     return text

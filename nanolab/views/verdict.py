@@ -204,7 +204,7 @@ def _count(verdict: Verdict) -> RenderableType:
 def diagnosis_line(diagnosis: Diagnosis, look: Look, *, reveal_slip: bool) -> RenderableType:
     """What slip the code equals; unless revealed, only that it is a known one."""
     slip = f"Your code {one_line(diagnosis.slip).rstrip('.')}."
-    known = "This is a slip that nanolab knows by name: ask for a hint to read it."
+    known = "This is a slip that nanolab knows by name: the second hint tells it."
     return _hanging(Text(look.glyphs.arrow, "hint"), Text(slip if reveal_slip else known))
 
 

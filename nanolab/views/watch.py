@@ -14,6 +14,7 @@ from rich.text import Text
 
 from nanolab import diffs
 from nanolab import progress as learner
+from nanolab.lessons import SLIP_LEVEL
 from nanolab.session import Panel, offered
 from nanolab.views import plain
 from nanolab.views.diff import diff_view
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from nanolab.session import Session
     from nanolab.views.look import Look
 
-_SLIP_LEVEL = 2  # the hint that names the learner's slip
 _ALL = 100_000  # lines: all that the runner kept
 _OUTPUT = 12  # lines of output above a verdict
 _BAR = 24  # columns of a progress bar, where there is room
@@ -190,7 +190,7 @@ def _advice(session: Session, scene: Scene, look: Look) -> RenderableType | None
     if verdict is not None and verdict.passed:
         return _what_next(session, look)
     if verdict is not None and verdict.diagnosis is not None:
-        reveal = session.hint >= _SLIP_LEVEL
+        reveal = session.hint >= SLIP_LEVEL
         blocks.append(diagnosis_line(verdict.diagnosis, look, reveal_slip=reveal))
     if 0 < session.hint <= len(scene.hints):
         heading = Text(f"Hint {session.hint} of {len(scene.hints)}", "hint")
@@ -242,7 +242,7 @@ def _diff(session: Session, scene: Scene, look: Look) -> RenderableType:
 def _output(session: Session, scene: Scene, look: Look) -> RenderableType:
     if session.verdict is None:
         return Text("Nothing was judged yet.")
-    reveal = session.hint >= _SLIP_LEVEL
+    reveal = session.hint >= SLIP_LEVEL
     whole = verdict_view(session.verdict, look, reveal_slip=reveal, output_lines=_ALL)
     advice = _advice(session, scene, look)
     return whole if advice is None else spaced([whole, advice])

@@ -130,6 +130,17 @@ def test_a_hint_at_a_time_and_the_last_one_asks(cli):
     assert cli("status", "--json").json["current"]["hints_used"] == 3
 
 
+def test_the_second_hint_names_the_slip_of_the_file_as_it_is(cli, mini, workspace):
+    double = workspace.file(mini.find("double"))
+    double.write_text("def double(number):\n    return number + 2\n")
+    assert "the second hint tells it" in " ".join(cli("run", "double").out.split())
+    assert "adds two" not in cli("hint", "double", "--level", "1").out
+    assert "Your code adds two instead of multiplying." in cli("hint", "double", "--level", "2").out
+    assert "adds two" in cli("hint", "double", "--level", "2", "--json").json["slip"]
+    double.write_text("def double(number):\n    return 7\n")
+    assert "adds two" not in cli("hint", "double", "--level", "2").out
+
+
 def test_a_hint_does_not_move_the_current_exercise(cli):
     cli("hint", "shout")
     assert cli("status", "--json").json["current"]["id"] == "01_numbers/double"

@@ -89,6 +89,16 @@ def test_a_diagnosis_that_takes_too_long_costs_the_name_not_the_verdict(judged, 
     assert verdict.diagnosis is None
 
 
+def test_what_should_be_in_a_text_is_expected_and_the_text_is_what_came(judged, tmp_path):
+    check = tmp_path / "test_double.py"
+    check.write_text(
+        "from mini.numbers.double import double\n\n\n"
+        'def test_it():\n    """A title."""\n    assert \'40\' in str(double(7)), \'say 40\'\n'
+    )
+    failed = judged(RIGHT, check=check).first_failure
+    assert (failed.message, failed.expected, failed.actual) == ("say 40", "'40' in it", "'14'")
+
+
 def test_another_slip_has_no_diagnosis(judged):
     assert judged("def double(number):\n    return number * 7\n").diagnosis is None
 
