@@ -58,7 +58,8 @@ class AdamW(torch.optim.Optimizer):
         """Take one step with every parameter that has a gradient.
 
         `self.state[p]` gets three entries at the first step of `p`: `step`, an int, and two tensors
-        like `p`, `exp_avg` and `exp_avg_sq`. Gradients stay as they are.
+        like `p`, `exp_avg` and `exp_avg_sq`. Gradients stay as they are. A checkpoint of
+        `torch.optim.AdamW` can be loaded: its `step` is a float32 tensor; make it an int.
 
         Args:
             closure: If given, it is called first, with gradients enabled, and computes them.

@@ -22,9 +22,10 @@ def accumulate_gradients(
         model: `model(x, y, loss_reduction="none")` gives the loss of each token, B * T of them in
             any shape; 0 for a token whose target is -1.
         micro_batches: Pairs `(x, y)`, each (B, T) int64. Where `y` is -1, the token is ignored.
-        normalize: What the gradient is of. `"micro"`: the mean over the micro-batches of the mean
-            loss of each; fine if all have the same number of tokens that count. `"token"`: the mean
-            over all tokens that count, wherever they are.
+        normalize: What the gradient is of. `"micro"`: the sum of the mean losses, one for each
+            micro-batch, divided by the number of all micro-batches; one without a token that counts
+            adds 0. Fine if all have the same number of tokens that count. `"token"`: the mean over
+            all tokens that count, wherever they are.
 
     Returns:
         `loss`, a float: what the gradient is of. And `num_tokens`, an int: how many tokens counted.

@@ -35,7 +35,8 @@ def muon_update(
         nesterov: Whether to look ahead: to step along what the buffer would be, were the same
             gradient to come once more.
         ns_steps: Steps of Newton-Schulz.
-        ns_dtype: What Newton-Schulz computes in. The result is no more precise than that.
+        ns_dtype: What Newton-Schulz computes in. The result is no more precise than that; turn it
+            into the type of `p` before you scale it.
     """
     # TODO: smooth, look ahead, orthogonalize, scale and step. (5 lines)
     raise NotImplementedError

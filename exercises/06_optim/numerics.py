@@ -1,7 +1,7 @@
 """Two kinds of error: what a method leaves undone, and what the numbers cannot hold.
 
-Newton-Schulz is stopped after five steps (truncation), and bfloat16 has three digits (rounding).
-Who knows which of them is larger knows what is worth improving.
+Newton-Schulz is stopped after five steps (truncation), and bfloat16 has two and a half digits
+(rounding). Who knows which of them is larger knows what is worth improving.
 
 Lesson: README.md, "Two kinds of error". Source: Higham 2008, "Functions of Matrices", chapter 8.
 """
@@ -27,7 +27,9 @@ def ns_error_curve(
     """Measure how far Newton-Schulz is from what it aims at, after each number of steps.
 
     The aim is `exact_polar(G)`. The distance is the Frobenius norm of the difference, divided by
-    the square root of the rank of `G`: 0.1 means that singular values are off by about 0.1.
+    the square root of the rank of `G`: 0.1 means that singular values are off by about 0.1. If you
+    ask torch for the rank, divide by a Python float, `math.sqrt`: the root of an integer tensor is
+    float32.
 
     Args:
         G: (m, n) float64, not all zeros.

@@ -62,7 +62,8 @@ class AdamW(torch.optim.Optimizer):
         """Take one step with every parameter that has a gradient.
 
         `self.state[p]` gets three entries at the first step of `p`: `step`, an int, and two tensors
-        like `p`, `exp_avg` and `exp_avg_sq`. Gradients stay as they are.
+        like `p`, `exp_avg` and `exp_avg_sq`. Gradients stay as they are. A checkpoint of
+        `torch.optim.AdamW` can be loaded: its `step` is a float32 tensor; make it an int.
 
         Args:
             closure: If given, it is called first, with gradients enabled, and computes them.
@@ -95,7 +96,7 @@ class AdamW(torch.optim.Optimizer):
                     p.grad,
                     state["exp_avg"],
                     state["exp_avg_sq"],
-                    int(state["step"]),  # torch's own AdamW saves it as a tensor
+                    int(state["step"]),  # torch's own AdamW saves a float32 tensor
                     lr=group["lr"],
                     beta1=beta1,
                     beta2=beta2,

@@ -1,6 +1,6 @@
 """One step of AdamW, for one tensor.
 
-Five lines of arithmetic train nearly every language model there is. This file is those lines;
+Six lines of arithmetic train nearly every language model there is. This file is those lines;
 the class around them comes next.
 
 Lesson: README.md, "A step of AdamW". Source: Loshchilov and Hutter 2019, arXiv 1711.05101;

@@ -18,7 +18,7 @@ class WeightAverage:
     Buffers are not averaged: a mask or a count has no mean. The model keeps its own.
 
     Attributes:
-        model: Whose parameters are averaged. They are only read, but for `average_parameters`.
+        model: Whose parameters are averaged. They are only read, except by `average_parameters`.
         num_updates: How often `update` was called.
         shadow: For each parameter's name its average, a tensor of its own.
     """
@@ -31,7 +31,10 @@ class WeightAverage:
         self.shadow = {name: p.detach().clone() for name, p in model.named_parameters()}
 
     def share(self) -> float:
-        """Give how much the newest weights count, from 0 to 1, when `num_updates` counts them."""
+        """Give how much the newest weights count, from 0 to 1, when `num_updates` counts them.
+
+        The subclasses say it; there is nothing to write here.
+        """
         raise NotImplementedError
 
     @torch.no_grad()

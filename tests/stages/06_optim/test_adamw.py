@@ -1,5 +1,7 @@
 """Check of 06_optim/adamw."""
 
+import copy
+
 import torch
 from nanochat.optim.adamw import AdamW, with_gradients
 
@@ -102,29 +104,45 @@ def test_a_parameter_without_gradient_waits():
     equal(idle.tolist(), [1.0, 1.0], "a parameter that never had a gradient has not even decayed")
 
 
+def saved_and_loaded(first):
+    """Two steps with an optimizer, two with AdamW that loaded its state; and four with torch's."""
+    ours = parameters((3, 2), (2,))
+    theirs = twins(ours)
+    begun, torchs = first(ours, **SETTINGS), torch.optim.AdamW(theirs, **SETTINGS)
+    for _ in range(2):
+        give_gradients(ours, theirs)
+        begun.step()
+        torchs.step()
+    resumed = AdamW(ours, lr=99.0)
+    resumed.load_state_dict(begun.state_dict())
+    for _ in range(2):
+        give_gradients(ours, theirs)
+        resumed.step()
+        torchs.step()
+    return ours, theirs
+
+
 def test_a_saved_state_goes_on():
     """Save after two steps, load into a new optimizer: it goes on as if nothing had happened.
 
-    torch's own state can be loaded too. Kills list_beside.
+    Kills list_beside.
     """
-    for first in (AdamW, torch.optim.AdamW):
-        torch.manual_seed(0)
-        ours = parameters((3, 2), (2,))
-        theirs = twins(ours)
-        begun, torchs = first(ours, **SETTINGS), torch.optim.AdamW(theirs, **SETTINGS)
-        for _ in range(2):
-            give_gradients(ours, theirs)
-            begun.step()
-            torchs.step()
-        resumed = AdamW(ours, lr=99.0)
-        resumed.load_state_dict(begun.state_dict())
-        for _ in range(2):
-            give_gradients(ours, theirs)
-            resumed.step()
-            torchs.step()
-        who = "your" if first is AdamW else "torch's"
-        message = f"{who} AdamW was saved after step 2; yours loaded it, and went on differently"
-        compare(ours, theirs, message)
+    ours, theirs = saved_and_loaded(AdamW)
+    message = "your AdamW was saved after step 2; a new one loaded it, and went on differently"
+    compare(ours, theirs, message)
+
+
+def test_a_state_of_torch_can_be_loaded():
+    """A checkpoint of torch.optim.AdamW goes on in yours. Its step is a float32 tensor.
+
+    Kills step_in_float32.
+    """
+    ours, theirs = saved_and_loaded(torch.optim.AdamW)
+    message = (
+        "torch.optim.AdamW was saved after step 2; yours loaded it, and went on differently. "
+        "The step in it is a float32 tensor: make it an int before you compute with it"
+    )
+    compare(ours, theirs, message)
 
 
 def test_the_closure_computes_the_gradients():
@@ -235,6 +253,22 @@ def close_over(module, broken=None):
     return loss, [p.detach().clone() for p in params]
 
 
+def loaded_of_torch(module):
+    """How far from torch's own step one with torch's state ends, a million times as large."""
+    p = torch.ones(2, dtype=torch.float64).requires_grad_()
+    p.grad = torch.full_like(p, 0.5)
+    settings = {"lr": 1.0, "betas": (0.9, 0.999), "eps": 1e-3, "weight_decay": 0.0}
+    torchs = torch.optim.AdamW([p], **settings)
+    torchs.step()
+    saved, q = copy.deepcopy(torchs.state_dict()), p.detach().clone().requires_grad_()
+    q.grad = p.grad.clone()
+    torchs.step()
+    optimizer = module.AdamW([q], **settings)
+    optimizer.load_state_dict(saved)
+    optimizer.step()
+    return (q - p).detach() * 1e6
+
+
 def probe(module):
     """Weights after some steps, with gaps, schedules and reloads; losses; what is refused."""
     p = torch.ones(1, requires_grad=True)
@@ -246,6 +280,7 @@ def probe(module):
             attempt(run, module, gap=True),
             attempt(run, module, schedule=True),
             attempt(run, module, reload=True),
+            attempt(loaded_of_torch, module),
         ],
         [
             attempt(close_over, module),

@@ -75,9 +75,9 @@ def test_learning_rates_know_the_width():
 
 
 def test_a_parameter_that_nobody_trains_is_an_error():
-    """A new part of the model, in none of the three sets, is refused by name.
+    """A new part of the model, in none of the three sets, is refused, and all of it named.
 
-    Kills forgets_quietly.
+    Kills forgets_quietly and names_only_one.
     """
     model = made()
     model.value_head = torch.nn.Linear(32, 1)
@@ -86,9 +86,9 @@ def test_a_parameter_that_nobody_trains_is_an_error():
         said = "nothing"
     except ValueError as error:
         said = str(error)
-    message = f"value_head would never be trained: a ValueError should say so; it said: {said}"
-    assert "value_head.weight" in said, message
-    assert "value_head.bias" in said, message
+    for name in ("value_head.weight", "value_head.bias"):
+        message = f"{name} would never be trained: a ValueError should name it; it said: {said}"
+        assert name in said, message
 
 
 def test_a_step_for_each_batch():
@@ -182,6 +182,15 @@ def probe(module):
             model.extra = torch.nn.Linear(2, 2)
         return facts(module.setup_optimizers(model, *rates, **settings), model)
 
+    def named_in_refusal():
+        model = made()
+        model.extra = torch.nn.Linear(2, 2)
+        try:
+            module.setup_optimizers(model)
+        except ValueError as error:
+            return [name in str(error) for name in ("extra.weight", "extra.bias")]
+        return []
+
     def trained():
         model = made()
         optimizers = setup_optimizers(model)
@@ -196,6 +205,7 @@ def probe(module):
 
     return (
         [attempt(settled), attempt(settled, 1.0, 2.0, 3.0, 0.5), attempt(settled, extra=True)],
+        attempt(named_in_refusal),
         attempt(trained),
         attempt(sharded),
     )

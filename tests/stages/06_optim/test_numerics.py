@@ -32,13 +32,18 @@ def with_values(*values, rows=6, columns=8):
 def test_the_error_is_the_distance_to_the_polar_factor():
     """By hand: singular values 3 and 4, without a step, end at 0.6 and 0.8.
 
-    Kills against_g, full_rank, no_root_of_rank, not_divided, largest_only and no_zero_check.
+    Kills against_g, full_rank, no_root_of_rank, not_divided, largest_only, single_root and
+    no_zero_check.
     """
     message = (
         "0.6 and 0.8 miss 1 by 0.4 and 0.2: the root of (0.4^2 + 0.2^2) / 2, since the rank is 2"
     )
     right = [math.sqrt((0.4**2 + 0.2**2) / 2)]
-    close(ns_error_curve(with_values(3.0, 4.0), [0]), right, message)
+    found = ns_error_curve(with_values(3.0, 4.0), [0])
+    close(found, right, message)
+    found = ns_error_curve(with_values(3e6, 4e6), [0])  # beside these, eps is next to nothing
+    message = "only float32 digits: the root of an integer tensor is float32; divide by a math.sqrt"
+    close(found, right, message, atol=1e-12)
     found = ns_error_curve(with_values(3.0, 4.0, 1e-17, 0.0), [0])
     message = "four directions, but two of them are 0: the rank is still 2"
     close(found, right, message)
@@ -72,15 +77,17 @@ def test_truncation_and_rounding_are_told_apart():
     Kills total_as_rounding, swapped, truncation_in_type, more_steps_as_exact, difference_of_errors,
     split_without_coefficients and rounding_undivided.
     """
-    G = torch.randn(16, 32, dtype=F64)
+    G = torch.randn(12, 32, dtype=F64)  # a rank whose root float32 cannot hold
     for coeffs in (COEFFS, QUINTIC):
         truncation, rounding = split_error(G, 4, coeffs, torch.bfloat16)
         exact = newton_schulz(G, 4, coeffs)
         message = f"truncation: exact numbers against the polar factor, with coefficients {coeffs}"
-        close(truncation, ((exact - exact_polar(G)).norm() / 4).item(), message, atol=1e-12)
+        right = ((exact - exact_polar(G)).norm() / math.sqrt(12)).item()
+        close(truncation, right, message, atol=1e-12)
         coarse = newton_schulz(G, 4, coeffs, dtype=torch.bfloat16).double()
         message = f"rounding: bfloat16 against exact numbers after as many steps, with {coeffs}"
-        close(rounding, ((coarse - exact).norm() / 4).item(), message, atol=1e-12)
+        right = ((coarse - exact).norm() / math.sqrt(12)).item()
+        close(rounding, right, message, atol=1e-12)
     by_type = [
         split_error(G, 5, dtype=one)[1] for one in (torch.bfloat16, torch.float16, torch.float32)
     ]
@@ -179,6 +186,11 @@ def probe(module):
         """How far off it is, in the ninth digit."""
         return round((module.bias_correction(beta, t) / float(1 - Fraction(beta) ** t) - 1) * 1e9)
 
+    def root():
+        """How far off the root of a rank of 2 is, in the ninth digit."""
+        found = module.ns_error_curve(torch.diag(torch.tensor([3e6, 4e6], dtype=F64)), [0])[0]
+        return round((found / math.sqrt(0.1) - 1) * 1e9)
+
     sizes = [
         (1.0, torch.bfloat16),
         (3.0, torch.bfloat16),
@@ -188,6 +200,7 @@ def probe(module):
     sizes += [(1.75, torch.float16), (1e-40, torch.float32), (math.inf, torch.float32)]
     return (
         [attempt(module.ns_error_curve, one, [0, 2, 5]) for one in (G, thin, G.T)],
+        attempt(root),
         attempt(module.ns_error_curve, G, [3], CUBIC),
         attempt(module.ns_error_curve, G, [3], COEFFS, torch.bfloat16),
         attempt(module.ns_error_curve, torch.zeros(2, 2, dtype=F64), [1]),

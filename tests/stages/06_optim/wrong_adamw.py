@@ -17,7 +17,7 @@ _FRESH = """                if not state:
 """
 _ZEROS = 'state["exp_avg_sq"] = torch.zeros_like(p)'
 _COUNT = 'state["step"] += 1'
-_NUMBER = 'int(state["step"]),  # torch\'s own AdamW saves it as a tensor'
+_NUMBER = 'int(state["step"]),  # torch\'s own AdamW saves a float32 tensor'
 _LR = 'lr=group["lr"],'
 _SUPER = """        super().__init__(
             params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
@@ -46,6 +46,11 @@ WRONGS = [
             '                    weight_decay=group["weight_decay"],\n                )\n',
             '                    weight_decay=group["weight_decay"],\n                )\n                state["step"] += 1\n',
         ),
+    ),
+    wrong(
+        "step_in_float32",
+        "computes with the step as torch saves it, and loses half of the digits",
+        (_NUMBER, 'state["step"],'),
     ),
     wrong("counts_once", "calls every step number 1", (_COUNT, 'state["step"] = 1')),
     wrong(

@@ -95,6 +95,11 @@ WRONGS = [
         "leaves new parts of the model untrained without a word",
         (_FORGOTTEN, "    if False:\n"),
     ),
+    wrong(
+        "names_only_one",
+        "names only the first of the parameters that nobody would train",
+        ("{', '.join(forgotten)}", "{forgotten[0]}"),
+    ),
     wrong("comm_ignored", "does not shard when there are ranks", (_NONE, "if True:")),
     wrong(
         "half_sharded", "shards AdamW only", (_DIST, "Muon(matrices, lr=matrix_lr, momentum=0.95),")

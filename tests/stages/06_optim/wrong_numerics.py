@@ -41,6 +41,11 @@ WRONGS = [
         (_EACH, _EACH.replace(" / size", "")),
     ),
     wrong(
+        "single_root",
+        "takes the root of an integer tensor, which is float32",
+        (_SIZE, "size = torch.linalg.matrix_rank(G).sqrt()"),
+    ),
+    wrong(
         "largest_only",
         "measures the worst direction only",
         (
