@@ -40,7 +40,9 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         `data_dir` (a Path, or None), `num_files` (0 or more), `num_workers`, `source`.
 
     Raises:
-        SystemExit: With 2, and a sentence on stderr, if they make no sense.
+        SystemExit: With 2, and a sentence on stderr, if they make no sense: neither `-n` nor
+            `--all`, or both; `-n` below 0 or above the number of shards, which the sentence then
+            says; less than one worker.
     """
     count = MAX_SHARD + 1  # the first one is 0
     parser = argparse.ArgumentParser(
@@ -120,12 +122,19 @@ def report(manifest: dict[str, Any], earlier: dict[str, Any] | None) -> Iterator
 def main(argv: Sequence[str] | None = None) -> int:
     """Fetch, verify, write the manifest, report. `python -m nanochat.dataset` runs this.
 
+    If all is well, stdout ends with the lines of `report`, and a sentence: `3 of 3 shards are in
+    DIR, verified`. If shards are missing or have changed, stderr has a line `error: NAME: KIND` for
+    each problem, by name, where a shard that did not come is `missing`; then how many there are,
+    and `_CURE`. Any other OSError or ValueError is one line on stderr, `error: ` and its message,
+    without `_CURE`.
+
     Args:
         argv: As for `parse`.
 
     Returns:
-        0 if all shards asked for are there and every one could be verified; 1 if not, and then
-        the manifest of an earlier run stays as it was.
+        0 if all shards asked for are there, and all that the earlier manifest knows are as it says.
+        1 if not: also if one that it knows, but was not asked for, is gone. Then no manifest is
+        written, and that of an earlier run stays as it was.
     """
     options = parse(argv)
     # the flag, else $NANOCHAT_BASE_DIR, else the default; settled once, here

@@ -83,8 +83,8 @@ def write_shard(
 
     Raises:
         ValueError: If there are no documents.
-        OSError: If it cannot be written, say because the disk is full. The message says what was
-            being written.
+        OSError: If it cannot be written, say because the disk is full. The message says how many
+            documents were to be written, and to which file.
     """
     path = Path(path)
     if not docs:

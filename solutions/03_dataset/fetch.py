@@ -44,7 +44,7 @@ def read_url(url: str, timeout: float = 30) -> Iterator[bytes]:
 
     Raises:
         FileNotFoundError: If the server says that it has no such file (404).
-        OSError: If it cannot be reached, falls silent, says something else than 200, or closes
+        OSError: If it cannot be reached, falls silent, answers with anything but 200, or closes
             before all of the bytes that it announced have come; the message has both numbers.
     """
     received, promised = 0, None
@@ -87,7 +87,8 @@ def fetch(
         dest_dir: Where it goes. The folder is made if it is not there.
         opener: `opener(name)` gives the file's bytes in pieces, or raises OSError, at once or
             on the way. FileNotFoundError means that the source does not have it, for good.
-        attempts: How often to try; 1 or more. What is wrong with an attempt is printed.
+        attempts: How often to try; 1 or more. What is wrong with an attempt is printed, with the
+            name of the file and the number of the attempt.
         sleep: Waits so many seconds: 2, 4, 8, ... between one attempt and the next.
         expected_size: In bytes; an attempt that brought another number has failed.
         check: Called with the path of the whole file before it gets its name; if it raises
@@ -99,7 +100,8 @@ def fetch(
     Raises:
         ValueError: If `name` is not the bare name of a file, or `attempts` is less than 1.
         FileExistsError: If a folder of that name is in the way.
-        OSError: If there is no room for it. That is not the network's fault: no other attempt.
+        OSError: If there is no room for it. That is not the network's fault: no other attempt. The
+            message names the file, and says how many bytes are free.
     """
     # "../x" from a list that somebody else wrote would write outside of the folder
     if name in ("", ".", "..") or "/" in name or "\\" in name:
@@ -139,7 +141,8 @@ def _persist(
     """Call `bring` until it succeeds, `attempts` times at most; whether it did.
 
     Raises:
-        OSError: If there is no room.
+        OSError: If there is no room: an error with a number in `_FULL`. The message names the file,
+            and says how many bytes are free, by `shutil.disk_usage`.
     """
     for attempt in range(1, attempts + 1):
         try:

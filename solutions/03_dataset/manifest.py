@@ -158,6 +158,11 @@ def _described(path: Path, mtime_ns: int, size: int) -> dict[str, Any]:
 def _problem(path: Path | None, known: dict[str, Any] | None) -> str:
     """What is wrong with one shard; nothing, as a rule.
 
+    The first kind that fits, in this order: `extra`, `missing`, `unreadable`, `size`, `hash`,
+    `metadata`. So a file that the manifest does not know is `extra`, even if it cannot be read;
+    and one that was cut off is `unreadable`, although its size is wrong as well. A number that
+    `describe` gives and `known` lacks is `metadata`. What `known` has beside it does not count.
+
     Args:
         path: The file; None if it is not there.
         known: What the manifest says of it; None if it says nothing.

@@ -50,7 +50,7 @@ def filename_to_index(name: str) -> int:
 def list_parquet_files(data_dir: str | Path | None = None) -> list[Path]:
     """List the shards in a folder, in the order of their numbers.
 
-    Half-written `.tmp` files, other files, and folders that are called like a shard are passed over.
+    Half-written `.tmp` files, other files, and folders that are named like a shard are passed over.
 
     Args:
         data_dir: The folder; None means `base_data` in nanochat's base directory.

@@ -21,7 +21,8 @@ def split_shards(paths: Sequence[Path], split: str) -> list[Path]:
         The shards of the split, sorted by name.
 
     Raises:
-        ValueError: If `split` is neither, if there are no shards, or if none is left to train on.
+        ValueError: If `split` is neither, or if there are no shards. If none is left to train on:
+            then the message names the one shard that is there. A wrong `split` is named, too.
     """
     if not paths:
         raise ValueError("there are no shards to split: fetch or write at least two")
@@ -42,8 +43,9 @@ def split_pinned(paths: Sequence[Path], split: str, val_name: str) -> list[Path]
         The shards of the split, sorted by name.
 
     Raises:
-        ValueError: If `split` is neither, if `val_name` is not among the shards, or if none is left
-            to train on. The message says how many shards there are.
+        ValueError: If `split` is neither; the message names it. If `val_name` is not among the
+            shards; the message names it, and says how many shards there are. If none is left to
+            train on; the message names the shard that is left.
     """
     # anything but "train" must not silently mean "val": "valid", "test", "Train"
     if split not in ("train", "val"):

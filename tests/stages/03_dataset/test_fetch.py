@@ -3,7 +3,9 @@
 import contextlib
 import io
 import os
+import re
 import resource
+import shutil
 import tempfile
 import threading
 from pathlib import Path
@@ -107,7 +109,8 @@ def test_it_tries_again(tmp_path, capsys):
     equal(pauses, [2, 4, 8, 16], "a pause between attempts, doubled each time; none after the last")
     equal(files(tmp_path / "never"), {}, "nothing came, so nothing should be left")
     for word in (NAME, "no answer", "5"):
-        assert word in printed, f"what went wrong should be printed, and at which attempt: {word}"
+        message = f"the file, the error and the attempt should be printed; {word} is missing"
+        assert word in printed, message
     found = bring(tmp_path / "never", Source(OSError("no answer")), attempts=1)
     equal(found[:2], (False, []), "a single attempt has no pause")
     main()
@@ -157,22 +160,25 @@ def test_looking_before_naming(tmp_path):
     equal(seen, [(b"bad", False), (b"good", False)], message)
 
 
-def test_no_use_trying_again(tmp_path):
-    """What the source does not have, a full disk and Ctrl-C end it at once, and nothing is left.
+def test_no_use_trying_again(tmp_path, monkeypatch):
+    """A missing file, a full disk and Ctrl-C end it at once; it says why, and nothing is left.
 
     Kills patient_with_404, patient_with_full_disk, swallows_ctrl_c and any_error.
     """
     source = Source(FileNotFoundError(2, "no such file"))
     found = bring(tmp_path, source)
     equal((found[:2], len(source.asked)), ((False, []), 1), "what is not there will not come later")
-    assert NAME in found[2], "that it is not there should be printed, with its name"
+    assert NAME in found[2], f"that it is not there should be printed, with its name: {NAME}"
     source = Source([b"x" * 4000])
-    with full_disk():
+    usage = type(shutil.disk_usage(tmp_path))(2_000_000, 765_433, 1_234_567)
+    with monkeypatch.context() as patch, full_disk():
+        patch.setattr(shutil, "disk_usage", lambda _: usage)
         found = bring(tmp_path, source)
     message = "a full disk is not the network's fault: an error, and no second attempt"
     equal(found[:2], (("raises", "OSError"), []), message)
-    for word in (NAME, "bytes are free"):
-        assert word in found[2], f"the error should name the file, and the room there is: {word}"
+    assert NAME in found[2], f"your message should name the file that did not fit: {NAME}"
+    message = "your message should say how many bytes are free (shutil.disk_usage): 1,234,567"
+    assert re.search("1[,_. ]?234[,_. ]?567", found[2]), message
     for error in (KeyboardInterrupt(), ZeroDivisionError()):
         found = bring(tmp_path, Source([b"half", error]))
         message = "this is nothing that another attempt would cure: it should come through"

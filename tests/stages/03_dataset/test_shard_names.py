@@ -40,7 +40,7 @@ def said(function, value):
 
 
 def filled(folder, indices):
-    """Put shards into a folder, made in that order; and junk, and a folder called like a shard."""
+    """Put shards into a folder, made in that order; and junk, and a folder named like a shard."""
     for index in indices:
         (Path(folder) / f"shard_{index:05d}.parquet").write_bytes(b"x")
     for name in JUNK:

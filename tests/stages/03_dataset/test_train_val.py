@@ -58,7 +58,8 @@ def test_there_are_two_splits():
         equal(attempt(split_shards, shards(0, 1), split), ("raises", "ValueError"), message)
         found = attempt(split_pinned, shards(0, 1), split, "shard_00001.parquet")
         equal(found, ("raises", "ValueError"), message)
-        assert repr(split) in said(split_shards, shards(0, 1), split), "the error should name it"
+        told = said(split_shards, shards(0, 1), split)
+        assert split in told, f"your message should name the wrong split: {split}"
     split = "".join(["tr", "ain"])
     message = (
         "a string that was put together is equal to another one, without being the same object"
@@ -78,8 +79,10 @@ def test_too_few_shards():
     equal(split_shards(shards(5), "val"), shards(5), "a single shard is the last one")
     message = "the only shard is for validation: an empty list would be an endless loop later"
     equal(attempt(split_shards, shards(5), "train"), ("raises", "ValueError"), message)
-    assert "shard_00005.parquet" in said(split_shards, shards(5), "train"), "the error names it"
-    found = attempt(split_pinned, shards(5), "train", "shard_00005.parquet")
+    name = "shard_00005.parquet"
+    told = said(split_shards, shards(5), "train")
+    assert name in told, f"your message should name the one shard that is left: {name}"
+    found = attempt(split_pinned, shards(5), "train", name)
     equal(found, ("raises", "ValueError"), message)
 
 
@@ -100,8 +103,8 @@ def test_a_growing_folder(capsys):
         message = "the pinned shard is not there, and no other may take its place"
         equal(found, ("raises", "ValueError"), message)
         told = said(split_pinned, many, split, "shard_00007.parquet")
-        assert "shard_00007.parquet" in told, "the error should name it"
-        assert "5" in told, "the error should say how many shards there are"
+        assert "shard_00007.parquet" in told, "your message should name the shard that is pinned"
+        assert "5" in told, "your message should say how many shards there are: 5"
     main()
     told = [line.split()[-1] for line in capsys.readouterr().out.splitlines()]
     expected = [f"shard_0000{index}.parquet" for index in (2, 2, 4, 2)]

@@ -45,7 +45,7 @@ WRONGS = [
         "finds the name inside of a longer one",
         (_MATCH, r're.search(r"shard_([0-9]{5})\.parquet\Z", name)'),
     ),
-    wrong("any_sign", "takes any sign for the dot", (_MATCH, _MATCH.replace(r"\.", "."))),
+    wrong("any_sign", "takes any character for the dot", (_MATCH, _MATCH.replace(r"\.", "."))),
     wrong("any_digit", "takes digits of other scripts", (_MATCH, _MATCH.replace("[0-9]", r"\d"))),
     wrong("any_length", "takes any number of digits", (_MATCH, _MATCH.replace("{5}", "+"))),
     wrong(
@@ -70,7 +70,7 @@ WRONGS = [
     ),
     wrong(
         "folders_too",
-        "takes a folder that is called like a shard",
+        "takes a folder that is named like a shard",
         ("return path.is_file()", "return True"),
     ),
     wrong(
