@@ -47,7 +47,7 @@ def visits(
 
     Args:
         plan: What to read in each epoch, in order.
-        epochs: How many; None means for ever.
+        epochs: How many, whatever the number of the first one; None means for ever.
         first: The number of the first one.
 
     Yields:
@@ -76,7 +76,7 @@ def follow(
     Args:
         order: Which row groups to read.
         paths: Shards; a visit's file is a place in this list.
-        tokenizer: Encodes the documents, and knows the id of `<|bos|>`.
+        tokenizer: `encode` gives the ids of documents, `get_bos_token_id()` the id of `<|bos|>`.
         B: Rows in a batch.
         T: Ids in a row.
         world_size: How many ranks there are; it is noted in the state.

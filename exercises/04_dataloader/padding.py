@@ -17,11 +17,11 @@ def collate(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Make one batch of rows of different lengths.
 
-    `n` ids give `n - 1` pairs of an input and the id behind it, so the batch is as wide as the
+    `n` ids give `n - 1` pairs of an input and the id after it, so the batch is as wide as the
     longest row less one. Shorter rows begin at the left, like all others.
 
     Args:
-        rows: For each row its ids, and a mask of the same length: 1 for an id that the model shall
+        rows: For each row its ids, and a mask of the same length: 1 for an id that the model must
             learn to say, 0 for one that it only reads. Lists or 1-D tensors; they are not changed.
         pad_id: The id that fills up the inputs.
 

@@ -35,7 +35,7 @@ def grad_accum(total_tokens: int, B: int, T: int, world_size: int) -> int:
     """Count the batches that each rank adds up before the weights change once.
 
     Args:
-        total_tokens: Tokens that one step of the optimizer shall see, all ranks together.
+        total_tokens: Tokens that one step of the optimizer must see, all ranks together.
         B: Rows in a batch of one rank.
         T: Tokens in a row.
         world_size: How many ranks work at the same time.
@@ -44,8 +44,9 @@ def grad_accum(total_tokens: int, B: int, T: int, world_size: int) -> int:
         The number of batches for each rank, at least 1.
 
     Raises:
-        ValueError: If a size is not positive, or if `total_tokens` is not a whole number of rounds,
-            in which every rank does one batch. The message names the numbers.
+        ValueError: If a size is not positive; the message names the sizes. Or if `total_tokens` is
+            not one or more whole rounds, in which every rank does one batch. A total of 0 is no
+            round either. The message names the total and the tokens of a round.
     """
     # TODO: compute the tokens of a round; see how many rounds make the total. (7 lines)
     raise NotImplementedError
@@ -58,7 +59,9 @@ def main() -> None:
         print(f"rank {rank}:", "  ".join(f"file {file} group {group}" for file, group in mine))
     for world_size in (1, 2, 4, 8):
         rounds = grad_accum(524_288, 32, 2048, world_size)
-        print(f"{world_size} ranks: {rounds} batches each for a step of 524,288 tokens")
+        ranks = "1 rank" if world_size == 1 else f"{world_size} ranks"
+        batches = "1 batch" if rounds == 1 else f"{rounds} batches"
+        print(f"{ranks}: {batches} per rank for a step of 524,288 tokens")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Go on where a checkpoint was made, and the public face of the loader.
 
-A run of days will be interrupted. What it has read already, it shall not read again.
+A run of days will be interrupted. What it has read already, it should not read again.
 
 Lesson: README.md, "Going on". Source: nanochat, `dataloader.py`.
 """
@@ -20,8 +20,8 @@ def resume_point(state: Mapping[str, int], rank: int, world_size: int, files: in
     """Find out where a rank goes on.
 
     A checkpoint is written by one rank, usually rank 0, and read by all. So the state does not say
-    what *this* rank has read, but in which round of `world_size` row groups the ranks were. That
-    round is over for all of them.
+    what *this* rank has read, but in which round of `world_size` row groups the ranks were. Rounds
+    are counted from 0, anew in each file. That round is over for all of them.
 
     Args:
         state: What came with the last batch: `pq_idx`, `rg_idx`, and perhaps `epoch` (1 if it is
@@ -31,8 +31,8 @@ def resume_point(state: Mapping[str, int], rank: int, world_size: int, files: in
         files: How many files there are now.
 
     Returns:
-        Epoch, file and row group of the next visit. The row group may lie behind the file's last
-        one; what comes next then is the rank's first row group of the file behind it.
+        Epoch, file and row group of the next visit. The row group may lie past the file's last
+        one; what comes next then is the rank's first row group of the next file.
 
     Raises:
         ValueError: If the state was made by another number of ranks, or speaks of a file that is
@@ -43,14 +43,15 @@ def resume_point(state: Mapping[str, int], rank: int, world_size: int, files: in
 
 
 def visits_from(
-    plan: Sequence[tuple[int, int]], point: Visit, epochs: int | None = None
+    plan: Sequence[tuple[int, int]], point: Visit, last_epoch: int | None = None
 ) -> Iterator[Visit]:
     """Go through what is left of an epoch, then through whole ones.
 
     Args:
         plan: What this rank reads in an epoch, in order.
         point: Where to go on: what lies before it is not visited in that epoch.
-        epochs: The number of the last epoch; None means for ever.
+        last_epoch: The number of the last epoch, while `visits` is told how many there are; None
+            means for ever.
 
     Yields:
         `(epoch, file, group)`, as `visits`.
@@ -76,7 +77,7 @@ def tokenizing_distributed_data_loader_with_state(
         split: `"train"` or `"val"`.
         tokenizer_threads: Not used; nanochat's code passes it.
         tokenizer_batch_size: How many documents to encode at once.
-        device: Where the tensors shall be.
+        device: Where the tensors should be.
         resume_state_dict: The state to go on from; None means from the beginning.
 
     Yields:
@@ -104,7 +105,7 @@ def tokenizing_distributed_data_loader(
     tokenizer_batch_size: int = 128,
     device: str | torch.device = "cuda",
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Do the same without the state, for those who never go on: an evaluation, say."""
+    """Do the same without the state, for those who never resume: an evaluation, say."""
     for x, y, _ in tokenizing_distributed_data_loader_with_state(
         B, T, split, tokenizer_threads, tokenizer_batch_size, device
     ):
@@ -117,7 +118,7 @@ def main() -> None:
     state = {"epoch": 1, "pq_idx": 0, "rg_idx": 0, "world_size": 2}  # saved by rank 0
     point = resume_point(state, rank=1, world_size=2, files=2)
     print("rank 0 had read row group 0; rank 1 goes on at", point)
-    print([*visits_from(plan, point, epochs=2)])
+    print([*visits_from(plan, point, last_epoch=2)])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One river of token ids, out of documents that come in heaps.
+"""One river of token ids, out of documents that come in groups.
 
 A batch does not care where a document ends. So we let all documents flow into one stream, a marker
 in front of each, and cut batches from that.

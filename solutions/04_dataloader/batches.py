@@ -35,7 +35,7 @@ def batches(stream: Iterable[int], B: int, T: int) -> Iterator[tuple[torch.Tenso
     # one more than the batch has positions: the last input needs a target, too
     while (ids := take(stream, B * T + 1)) is not None:
         x = torch.tensor(ids[:-1], dtype=torch.int64).view(B, T)  # (B*T,) -> (B, T)
-        # made anew, not cut from the same tensor: whoever changes x shall not change y
+        # made anew, not cut from the same tensor: whoever changes x must not change y
         y = torch.tensor(ids[1:], dtype=torch.int64).view(B, T)  # (B*T,) -> (B, T)
         yield x, y
 

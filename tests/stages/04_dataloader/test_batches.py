@@ -29,8 +29,8 @@ def test_the_target_is_the_next_id():
     close(y, torch.tensor([[1, 2, 3, 4], [5, 6, 7, 8]]), message, axes="B T")
 
 
-def test_the_next_batch_goes_on_behind():
-    """A batch uses up B*T + 1 ids; the next one starts behind them.
+def test_the_next_batch_goes_on_after_it():
+    """A batch uses up B*T + 1 ids; the next one starts after them.
 
     Kills overlap, starts_again and only_one.
     """

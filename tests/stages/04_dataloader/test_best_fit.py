@@ -26,7 +26,7 @@ def packed(sizes, capacity, pack=pack_row):
 
 
 def test_the_longest_that_fits_comes_first():
-    """A row takes the longest document that fits, then the longest that fits behind it.
+    """A row takes the longest document that fits, then the longest that fits after it.
 
     Kills first_fit, shortest_fit, must_be_smaller, fits_the_whole_row and keeps_documents.
     """

@@ -160,7 +160,7 @@ def test_eight_ranks_do_what_one_does_in_eight_rounds():
             equal(found, alone[8 * step : 8 * step + 8], message)
 
 
-def test_documents_are_encoded_in_heaps():
+def test_documents_are_encoded_in_groups():
     """follow hands batch_size and the world's size on, and reads no further than it must.
 
     Kills reads_ahead and forgets_batch_size.
@@ -294,7 +294,7 @@ def _turns(module, paths):
 
 
 def _calls(module, paths):
-    """How large the heaps are, when the second file is not there."""
+    """How many documents come in a call, when the second file is not there."""
     calls = []
 
     class Counting(RustBPETokenizer):

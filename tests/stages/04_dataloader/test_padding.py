@@ -6,7 +6,7 @@ from nanochat.dataloader.padding import IGNORE, collate, masked_mean
 
 from nanolab.expect import attempt, close, equal
 
-# two rows: the model reads 10 and 11, and shall learn to say 12 13; it reads 20, and shall say 21
+# two rows: the model reads 10 and 11, and must learn to say 12 13; it reads 20, and must say 21
 ROWS = [([10, 11, 12, 13], [0, 0, 1, 1]), ([20, 21], [0, 1])]
 PAD = 99
 
@@ -17,7 +17,7 @@ def everything(*lengths):
 
 
 def test_one_row_makes_pairs():
-    """n ids make n - 1 inputs and the ids behind them.
+    """n ids make n - 1 inputs and the ids after them.
 
     Kills too_wide, mask_reversed, not_shifted and int32.
     """
@@ -42,7 +42,7 @@ def test_short_rows_are_filled_up():
     x, y = collate(everything(2, 4, 1), PAD)
     message = "4 ids are the most, so the batch is 3 wide; what is missing at the right is pad_id"
     close(x, torch.tensor([[10, PAD, PAD], [20, 21, 22], [PAD] * 3]), message, axes="row T")
-    message = "there is nothing to guess at padding, nor behind a row's last id: IGNORE, not pad_id"
+    message = "there is nothing to guess at padding, nor after a row's last id: IGNORE, not pad_id"
     expected = torch.tensor([[11, -1, -1], [21, 22, 23], [-1] * 3])
     close(y, expected, message, axes="row T")
     equal(IGNORE, -1, "IGNORE is -1, as in nanochat's loss")

@@ -80,18 +80,20 @@ def test_a_step_is_a_whole_number_of_rounds():
     equal(attempt(grad_accum, 524_288, 32, 2048, 8), 1, message)
     message = "alone, one rank does the work of eight: 8 batches, then a step"
     equal(attempt(grad_accum, 524_288, 32, 2048, 1), 8, message)
-    equal(attempt(grad_accum, 96, 2, 4, 3), 4, "96 tokens are 4 rounds of 3 ranks x 2 x 4 tokens")
-    equal(attempt(grad_accum, 6, 1, 2, 1), 3, "6 tokens are 3 rounds of 1 rank x 1 x 2 tokens")
+    equal(
+        attempt(grad_accum, 96, 2, 4, 3), 4, "96 tokens are 4 rounds of 2 rows x 4 tokens x 3 ranks"
+    )
+    equal(attempt(grad_accum, 6, 1, 2, 1), 3, "6 tokens are 3 rounds of 1 row x 2 tokens x 1 rank")
     equal(attempt(grad_accum, 5, 1, 1, 1), 5, "5 tokens are 5 rounds of a single token")
 
 
 def test_a_step_that_does_not_fit_is_refused():
-    """Where the tokens are no whole number of rounds, an error names the numbers.
+    """A step is at least one round, and only whole ones; else an error names the numbers.
 
     Kills rounds_down, a_step_of_nothing, no_sizes and names_nothing.
     """
     for total in (100, 8, 0, -24):
-        message = f"{total} tokens in rounds of 3 x 2 x 4 = 24 tokens: a ValueError names both"
+        message = f"{total} tokens in rounds of 2 x 4 x 3 = 24 tokens: a ValueError names both"
         refuses(grad_accum, total, 2, 4, 3, naming=(total, 24), message=message)
     for sizes in ((0, 4, 3), (2, 0, 3), (2, 4, 0), (-2, -4, 3)):
         message = f"B, T and world_size are {sizes}: none of them may be below 1"

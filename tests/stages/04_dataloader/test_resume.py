@@ -65,7 +65,7 @@ def letters(batches, many):
 
 
 def test_the_next_row_group_comes_next():
-    """Alone, one goes on with the row group behind the one that was read last.
+    """Alone, one goes on with the row group after the one that was read last.
 
     Kills again, skips_a_round, rounded_up, epoch_lost, first_file and needs_all.
     """
@@ -82,10 +82,14 @@ def test_all_ranks_go_on_from_one_state():
     Kills one_further, one_round_further, everybody_is_0 and eats_the_state.
     """
     for saved in (16, 19, 23):
-        message = f"the third round is over (row group {saved} was read), so the fourth begins: 24, 25, ..."
+        message = (
+            f"row group {saved} was read: round 2, counted from 0, is over; round 3 is 24, 25, ..."
+        )
         found = [attempt(resume_point, state(saved, world_size=8), rank, 8, 1) for rank in range(8)]
         equal(found, [(1, 0, 24 + rank) for rank in range(8)], message)
-    message = "3 ranks, row group 7 was read: the third round is over, and 9, 10 and 11 come"
+    message = (
+        "3 ranks, row group 7 was read: round 2, counted from 0, is over, and 9, 10 and 11 come"
+    )
     found = [attempt(resume_point, state(7, world_size=3), rank, 3, 1) for rank in range(3)]
     equal(found, [(1, 0, 9), (1, 0, 10), (1, 0, 11)], message)
     kept = state(3, world_size=2)
@@ -132,18 +136,20 @@ def test_the_rest_comes_once_then_whole_epochs():
     equal(found, expected, message)
     found = some(visits_from(PLAN, (4, 0, 7)), 3)
     equal(
-        found, [(4, 1, 1), (4, 1, 3), (5, 0, 1)], "row group 7 is behind the end of file 0: on to 1"
+        found, [(4, 1, 1), (4, 1, 3), (5, 0, 1)], "row group 7 is past the end of file 0: on to 1"
     )
     found = some(visits_from(PLAN, (1, 1, 5)), 2)
-    message = "behind the end of the last file nothing is left of epoch 1: epoch 2 begins"
+    message = "past the end of the last file nothing is left of epoch 1: epoch 2 begins"
     equal(found, [(2, 0, 1), (2, 0, 3)], message)
-    found = some(visits_from(PLAN, (2, 1, 3), epochs=3))
+    found = some(visits_from(PLAN, (2, 1, 3), last_epoch=3))
     message = "epoch 3 is the last one: the rest of epoch 2, then all of epoch 3, then nothing"
     equal(found, [(2, 1, 3), *[(3, *visit) for visit in PLAN]], message)
     equal(
-        some(visits_from(PLAN, (3, 1, 3), epochs=3)), [(3, 1, 3)], "the rest of the last epoch only"
+        some(visits_from(PLAN, (3, 1, 3), last_epoch=3)),
+        [(3, 1, 3)],
+        "the rest of the last epoch only",
     )
-    found = [epoch for epoch, *_ in some(visits_from(PLAN, (2, 1, 3), epochs=5), 99)]
+    found = [epoch for epoch, *_ in some(visits_from(PLAN, (2, 1, 3), last_epoch=5), 99)]
     equal(found, [2] + [3] * 5 + [4] * 5 + [5] * 5, "the rest of epoch 2, then epochs 3, 4 and 5")
 
 
@@ -166,7 +172,9 @@ def test_nothing_is_read_twice():
             point = resume_point(json.loads(json.dumps(kept)), rank, world_size, 2)
             with fuse(SPINS):
                 rest = [
-                    *follow(visits_from(plan, point, epochs=1), paths, TOKENIZER, 1, 2, world_size)
+                    *follow(
+                        visits_from(plan, point, last_epoch=1), paths, TOKENIZER, 1, 2, world_size
+                    )
                 ]
             after = {one for x, y, _ in rest for one in [*x.view(-1).tolist(), y[-1, -1].item()]}
             again = sorted((before & after) - {256})
@@ -176,8 +184,8 @@ def test_nothing_is_read_twice():
             equal(again, [], message)
             groups = (int(kept["pq_idx"]), int(kept["rg_idx"]))
             left = [visit for visit in plan if visit > groups]
-            message = f"rank {rank} of {world_size}, stopped in {groups}: all row groups behind it are read"
-            equal([visit[1:] for visit in visits_from(plan, point, epochs=1)], left, message)
+            message = f"rank {rank} of {world_size}, stopped in {groups}: all row groups after it are read"
+            equal([visit[1:] for visit in visits_from(plan, point, last_epoch=1)], left, message)
 
 
 @pytest.mark.usefixtures("alone")

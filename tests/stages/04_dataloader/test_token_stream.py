@@ -48,7 +48,7 @@ def test_bos_begins_every_document():
     """Every document has bos in front: the first, the last, an empty one.
 
     Kills no_bos, bos_after, bos_between, bos_first, bos_per_group, bos_per_call, skips_empty,
-    loses_the_rest and overlapping_heaps.
+    loses_the_rest and overlapping_groups.
     """
     found = flow(token_stream, [["ab"]], Encoder(), BOS)
     equal(found, [BOS, 1, 2], "one document: bos, then its two letters, 1 and 2")
@@ -71,10 +71,10 @@ def test_nothing_comes_of_nothing():
     equal(flow(token_stream, [[], ["a"], []], Encoder(), BOS), [BOS, 1], "one document in all")
 
 
-def test_documents_are_encoded_in_heaps():
+def test_documents_are_encoded_in_groups():
     """The encoder is called for up to batch_size documents at a time.
 
-    Kills one_by_one, all_at_once, all_in_one_heap, a_heap_too_large and fixed_heaps.
+    Kills one_by_one, all_at_once, all_in_one_group, a_group_too_large and fixed_groups.
     """
     encode = Encoder()
     found = flow(token_stream, [["a", "b", "c", "d", "e"]], encode, BOS, batch_size=2)

@@ -13,7 +13,7 @@ WRONGS = [
     wrong("same_ids", "takes the inputs for targets", (_Y, _Y.replace("ids[1:]", "ids[:-1]"))),
     wrong(
         "looks_back",
-        "asks for the id before, not behind",
+        "asks for the id before, not after",
         (_X, _X.replace("[:-1]", "[1:]")),
         (_Y, _Y.replace("[1:]", "[:-1]")),
     ),

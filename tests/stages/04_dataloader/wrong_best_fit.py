@@ -27,7 +27,7 @@ WRONGS = [
     ),
     wrong(
         "must_be_smaller",
-        "leaves room behind the last document",
+        "leaves room after the last document",
         (_FITTING, _FITTING.replace("<=", "<")),
     ),
     wrong(

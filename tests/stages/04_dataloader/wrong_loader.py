@@ -152,7 +152,7 @@ WRONGS = [
     wrong("empty_plan", "walks through an empty plan for ever", (_EMPTY, "")),
     wrong(
         "stays_at_the_end",
-        "never goes back to the first file, and looks for more behind the last one for ever",
+        "never goes back to the first file, and looks for more after the last one for ever",
         (_EPOCHS, "    plan = iter(plan)\n" + _EPOCHS),
     ),
 ]

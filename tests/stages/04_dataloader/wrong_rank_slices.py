@@ -17,7 +17,7 @@ WRONGS = [
         "leaves out the first row group of each file",
         (_GROUPS, "for group in range(rank + 1, groups, world_size)"),
     ),
-    wrong("step_1", "lets a rank read everything behind its start", (_GROUPS, _GROUPS[:-13] + ")")),
+    wrong("step_1", "lets a rank read everything after its start", (_GROUPS, _GROUPS[:-13] + ")")),
     wrong(
         "step_one_less",
         "steps over the other ranks only, and lands on a group of theirs",
@@ -76,7 +76,7 @@ WRONGS = [
         "names_nothing",
         "refuses without naming the numbers",
         (
-            'f"{total_tokens} tokens are no whole number of rounds of {tokens} tokens"',
+            'f"{total_tokens} tokens are not 1 or more whole rounds of {tokens} tokens"',
             '"it does not fit"',
         ),
     ),

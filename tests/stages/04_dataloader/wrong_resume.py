@@ -9,7 +9,7 @@ _POINT = 'return state.get("epoch", 1), state["pq_idx"], rounds * world_size + r
 _EPOCH = "    epoch, *place = point\n"
 _IF = "        if visit >= tuple(place):\n"
 _YIELD = "            yield epoch, *visit\n"
-_ON = "    yield from visits(plan, None if epochs is None else epochs - epoch, first=epoch + 1)\n"
+_ON = "    yield from visits(plan, None if last_epoch is None else last_epoch - epoch, first=epoch + 1)\n"
 _NONE = "    if resume_state_dict is None:\n        order = visits(plan)\n"
 _FROM = "        order = visits_from(plan, resume_point(resume_state_dict, rank, world_size, len(paths)))\n"
 _FOLLOW = "in follow(order, paths, tokenizer, B, T, world_size, tokenizer_batch_size):"
@@ -110,7 +110,7 @@ WRONGS = [
     wrong(
         "too_many_epochs",
         "counts the last epoch from where it went on",
-        (_ON, _ON.replace("epochs - epoch", "epochs")),
+        (_ON, _ON.replace("last_epoch - epoch", "last_epoch")),
     ),
     wrong(
         "forgets_to_resume",

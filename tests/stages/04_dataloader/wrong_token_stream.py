@@ -3,7 +3,7 @@
 from nanolab.wrongs import wrong
 
 _GROUPS = "    for texts in row_groups:\n"
-_HEAPS = "        for first in range(0, len(texts), batch_size):\n"
+_STARTS = "        for first in range(0, len(texts), batch_size):\n"
 _CALL = "            for ids in encode(texts[first : first + batch_size]):\n"
 _BOS = "                yield bos\n"
 _IDS = "                yield from ids\n"
@@ -12,7 +12,7 @@ _RETURN = "return ids if len(ids) == n else None"
 
 WRONGS = [
     wrong("no_bos", "leaves the documents unmarked", (_BOS, "")),
-    wrong("bos_after", "puts the mark behind a document", (_BOS, ""), (_IDS, _IDS + _BOS)),
+    wrong("bos_after", "puts the mark after a document", (_BOS, ""), (_IDS, _IDS + _BOS)),
     wrong(
         "bos_between",
         "marks the gaps between documents, not their beginnings",
@@ -32,11 +32,11 @@ WRONGS = [
         "bos_per_group",
         "marks a row group, not each document",
         (_BOS, ""),
-        (_HEAPS, "        yield bos\n" + _HEAPS),
+        (_STARTS, "        yield bos\n" + _STARTS),
     ),
     wrong(
         "bos_per_call",
-        "marks a heap, not each document",
+        "marks each call of the encoder, not each document",
         (_BOS, ""),
         (_CALL, "            yield bos\n" + _CALL),
     ),
@@ -59,35 +59,35 @@ WRONGS = [
     wrong(
         "all_at_once",
         "hands the encoder a whole row group",
-        (_HEAPS, "        for first in range(0, len(texts[:1])):\n"),
+        (_STARTS, "        for first in range(0, len(texts[:1])):\n"),
         (_CALL, "            for ids in encode(texts[first:]):\n"),
     ),
     wrong(
-        "all_in_one_heap",
+        "all_in_one_group",
         "gathers all row groups before it encodes any",
         (_GROUPS, "    row_groups = [[one for texts in row_groups for one in texts]]\n" + _GROUPS),
     ),
     wrong(
         "loses_the_rest",
-        "leaves out the last heap when it is not full",
-        (_HEAPS, _HEAPS.replace("len(texts)", "len(texts) - len(texts) % batch_size")),
+        "leaves out the last group of documents when it is not full",
+        (_STARTS, _STARTS.replace("len(texts)", "len(texts) - len(texts) % batch_size")),
     ),
     wrong(
-        "a_heap_too_large",
+        "a_group_too_large",
         "takes one document more at a time than it may",
-        (_HEAPS, _HEAPS.replace(", batch_size)", ", batch_size + 1)")),
+        (_STARTS, _STARTS.replace(", batch_size)", ", batch_size + 1)")),
         (_CALL, _CALL.replace("batch_size]", "batch_size + 1]")),
     ),
     wrong(
-        "fixed_heaps",
+        "fixed_groups",
         "takes 128 documents, whatever batch_size says",
-        (_HEAPS, _HEAPS.replace("batch_size", "128")),
+        (_STARTS, _STARTS.replace("batch_size", "128")),
         (_CALL, _CALL.replace("batch_size", "128")),
     ),
     wrong(
-        "overlapping_heaps",
-        "moves on by one document after each heap",
-        (_HEAPS, _HEAPS.replace(", batch_size)", ")")),
+        "overlapping_groups",
+        "moves on by one document after each call",
+        (_STARTS, _STARTS.replace(", batch_size)", ")")),
     ),
     wrong(
         "reads_everything",
