@@ -19,7 +19,7 @@ def causal_mask(
     Args:
         num_queries: `Tq`.
         num_keys: `Tk`, at least `Tq`.
-        device: Where the mask shall be.
+        device: Which device the mask is on.
 
     Returns:
         Booleans `(Tq, Tk)`, True where query (row) may look at key (column).

@@ -81,8 +81,9 @@ class CausalSelfAttention(nn.Module):
         # TODO: queries, keys and values, cut into heads: (B, T, heads, D). (3 lines)
         # TODO: turn queries and keys, norm them; all three to (B, heads, T, D). (4 lines)
         # TODO: if there is a cache, k and v from its insert_kv; then Tk, the number of keys. (3 lines)
-        # TODO: the mask: causal_mask(T, Tk), or None where T is 1 or Tk. (1 line)
-        # TODO: F.scaled_dot_product_attention with is_causal and enable_gqa. (3 lines)
+        # TODO: the mask: causal_mask(T, Tk, device=x.device), or None where T is 1 or Tk. (1 line)
+        # TODO: F.scaled_dot_product_attention with enable_gqa, and is_causal only where T is Tk: a
+        # single query behind a cache needs neither a mask nor is_causal. (3 lines)
         # TODO: the heads side by side again, (B, T, C), and through c_proj. (2 lines)
         raise NotImplementedError
 

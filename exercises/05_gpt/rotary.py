@@ -19,7 +19,7 @@ def rotary_tables(
         length: How many positions, from 0 on.
         head_dim: `D`, the width of a head.
         base: How far apart the slowest and the fastest pair are.
-        device: Where the tables shall be.
+        device: Which device the tables are on.
 
     Returns:
         Cosines and sines, each `(1, length, 1, D / 2)` in bfloat16, ready to be stretched over the
@@ -47,13 +47,13 @@ def apply_rotary_emb(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> t
         The same shape and dtype as `x`, which is left as it was.
 
     Raises:
-        ValueError: If `x` has not four axes, or the tables are not for `T` positions and `D / 2`
-            pairs.
+        ValueError: If `x` does not have four axes, `D` is odd, or the tables are not for `T`
+            positions and `D / 2` pairs.
     """
     if x.dim() != 4:
         raise ValueError(f"expected (B, T, H, D), got {x.dim()} axes: {tuple(x.shape)}")
     T, half = x.size(1), x.size(3) // 2
-    # TODO: refuse tables of another shape, naming both. (2 to 4 lines)
+    # TODO: refuse an odd D, and tables of another shape, naming both. (4 to 6 lines)
     # TODO: cut x into halves, turn them, and join them. (4 lines)
     raise NotImplementedError
 

@@ -19,7 +19,7 @@ def rotary_tables(
         length: How many positions, from 0 on.
         head_dim: `D`, the width of a head.
         base: How far apart the slowest and the fastest pair are.
-        device: Where the tables shall be.
+        device: Which device the tables are on.
 
     Returns:
         Cosines and sines, each `(1, length, 1, D / 2)` in bfloat16, ready to be stretched over the
@@ -56,12 +56,14 @@ def apply_rotary_emb(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> t
         The same shape and dtype as `x`, which is left as it was.
 
     Raises:
-        ValueError: If `x` has not four axes, or the tables are not for `T` positions and `D / 2`
-            pairs.
+        ValueError: If `x` does not have four axes, `D` is odd, or the tables are not for `T`
+            positions and `D / 2` pairs.
     """
     if x.dim() != 4:
         raise ValueError(f"expected (B, T, H, D), got {x.dim()} axes: {tuple(x.shape)}")
     T, half = x.size(1), x.size(3) // 2
+    if x.size(3) % 2:
+        raise ValueError(f"{x.size(3)} numbers cannot be turned in pairs: make D even")
     if cos.shape != (1, T, 1, half) or sin.shape != cos.shape:
         shapes = f"{tuple(cos.shape)} and {tuple(sin.shape)}"
         raise ValueError(

@@ -57,7 +57,8 @@ def in_pieces(layer, x, pieces):
     cache, out, start = ToyCache(layer.layer_idx + 1), [], 0
     for size in pieces:
         stop = start + size
-        out.append(layer(x[:, start:stop], tables(start, stop), cache))
+        cos, sin = tables(start, stop)
+        out.append(layer(x[:, start:stop], (cos.to(x.device), sin.to(x.device)), cache))
         start = stop
     return torch.cat(out, dim=1)
 
@@ -167,6 +168,21 @@ def test_a_cache_changes_nothing_but_the_work():
     equal(shapes, {2: (2, 2, T, 8)}, message)
 
 
+def on_meta(layer):
+    """What becomes of four positions, then five and one, where nothing is on the CPU."""
+    out = attempt(in_pieces, layer.to("meta"), wave(2, T, 32).to("meta"), [4, 5, 1])
+    return out if isinstance(out, tuple) else (tuple(out.shape), str(out.device))
+
+
+def test_the_mask_is_where_x_is():
+    """All on the meta device, which stands for a GPU: the mask must be there too.
+
+    Kills mask_on_cpu.
+    """
+    message = "x, weights, tables and cache are on 'meta'; the mask must be too: device=x.device"
+    equal(on_meta(layer_of()), ((2, 10, 32), "meta"), message)
+
+
 def test_gradients_reach_every_matrix():
     """All four matrices learn.
 
@@ -203,4 +219,5 @@ def probe(module):
     outputs += [sorted((at, tuple(k.shape)) for at, (k, _) in cache.kept.items())]
     layer = layer_of(module)
     tried(0, lambda: layer(x, tables()).sum().backward())
-    return shapes, bad, outputs, [one.grad is not None for one in layer.parameters()]
+    learned = [one.grad is not None for one in layer.parameters()]
+    return shapes, bad, outputs, learned, tried(0, on_meta, layer)

@@ -126,15 +126,18 @@ def test_the_dtype_stays_and_the_input_too():
 
 
 def test_what_does_not_fit_is_refused():
-    """Odd heads, three axes, too short or too long tables are a ValueError.
+    """Odd heads (also where the tables fit what is halved), three axes, too short or too long tables are a ValueError.
 
-    Kills odd_heads, any_axes, any_table and wordless.
+    Kills odd_heads, odd_vectors, any_axes, any_table and wordless.
     """
     message = "a head of 5 numbers cannot be turned in pairs: a ValueError that names the 5"
     equal(refusal("5", rotary_tables, 4, 5), "ValueError", message)
     cos, sin = right_tables(6, 8)
     found = refusal("", apply_rotary_emb, wave(2, 6, 8), cos, sin)
     equal(found, "ValueError", "three axes: there are no heads")
+    found = refusal("7", apply_rotary_emb, wave(2, 6, 1, 7), cos[..., :3], sin[..., :3])
+    message = "heads of 7, and tables of 3 pairs: one number has no partner; name the 7"
+    equal(found, "ValueError", message)
     cases = {
         "7 positions, and tables for 6": ("7 6", wave(2, 7, 1, 8), cos, sin),
         "3 positions, and tables for 6: which three?": ("3 6", wave(2, 3, 1, 8), cos, sin),
@@ -161,6 +164,7 @@ def probe(module):
         (wave(2, 4, 8), cos, sin),
         (wave(2, 5, 1, 8), cos, sin),
         (wave(2, 4, 1, 8), cos[:, :1], sin[:, :1]),
+        (wave(2, 4, 1, 7), cos[..., :3], sin[..., :3]),
     ]
     seen += [tried("ValueError", refusal, "", module.apply_rotary_emb, *one) for one in bad]
     seen.append(tried("ValueError", refusal, "5 4", module.apply_rotary_emb, *bad[1]))

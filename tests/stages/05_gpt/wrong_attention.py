@@ -203,6 +203,11 @@ WRONGS = [
         ),
     ),
     wrong(
+        "mask_on_cpu",
+        "leaves the mask on the CPU, so that a cache works nowhere else",
+        (_MASK, _MASK.replace(", device=x.device", "")),
+    ),
+    wrong(
         "detached",
         "cuts the gradient off from the queries",
         (_Q, f"{_Q}.detach()"),

@@ -11,6 +11,7 @@ _POSITIONS = "positions = torch.arange(length, dtype=torch.float32, device=devic
 _SHAPE = "angles = angles[None, :, None, :]"
 _TABLES = "return angles.cos().bfloat16(), angles.sin().bfloat16()"
 _AXES = "if x.dim() != 4:"
+_ODD_X = "if x.size(3) % 2:"
 _FITS = "if cos.shape != (1, T, 1, half) or sin.shape != cos.shape:"
 _HALVES = "x1, x2 = x[..., :half], x[..., half:]"
 _Y1 = "y1 = x1 * cos + x2 * sin"
@@ -79,6 +80,11 @@ WRONGS = [
         (_ODD, "if head_dim < 1:"),
     ),
     wrong(
+        "odd_vectors",
+        "turns vectors of odd length, or stumbles over the number that has no partner",
+        (_ODD_X, "if x.size(3) < 1:"),
+    ),
+    wrong(
         "sign_flipped",
         "turns the other way round",
         (_Y1, "y1 = x1 * cos - x2 * sin"),
@@ -142,6 +148,7 @@ WRONGS = [
         "any_axes",
         "takes three axes, and turns whatever comes",
         (_AXES, "if x.dim() < 3:"),
+        (_ODD_X, "if x.size(-1) % 2:"),
         (_FITS, "if x.dim() == 4 and (cos.shape != (1, T, 1, half) or sin.shape != cos.shape):"),
         ("T, half = x.size(1), x.size(3) // 2", "T, half = x.size(1), x.size(-1) // 2"),
         (_JOINED, "return torch.cat([y1, y2], dim=-1).to(x.dtype)"),
