@@ -30,8 +30,8 @@ def collate(
         none, and where the mask of the id to be guessed is 0.
 
     Raises:
-        ValueError: If there are no rows, if none has two ids, or if a mask is not as long as its
-            ids; the message says which row and how long.
+        ValueError: If there are no rows, or if none has two ids; the message says how many rows
+            there are. If a mask is not as long as its ids; it says which row and how long.
     """
     for number, (ids, mask) in enumerate(rows):
         if len(ids) != len(mask):
@@ -53,7 +53,8 @@ def masked_mean(loss: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """Average a loss over the positions that have a target.
 
     Args:
-        loss: One number for each position, of the shape of `y`, or flat.
+        loss: One number for each position, of the shape of `y`, or flat. Where there is no target
+            it may be nan or inf: leave it out, since 0 times nan is nan.
         y: Targets, `IGNORE` where there is none.
 
     Returns:

@@ -83,10 +83,16 @@ def test_a_row_that_cannot_be_filled_is_refused():
 def test_every_row_begins_with_a_document():
     """best_fit gives batches whose rows begin with bos, with targets one id later.
 
-    Kills no_target.
+    Kills no_target and ends_with_stream.
     """
     with fuse("best_fit never came to an end"):
-        x, y = next(best_fit(docs(5, 3, 3, 4), 2, 4, buffer_size=4))
+        batch = next(best_fit(docs(5, 3, 3, 4), 2, 4, buffer_size=4), None)
+    message = (
+        "no batch came out: the documents end after the first row, "
+        "but the 10 ids in the buffer at the end must still be packed"
+    )
+    equal(batch is not None, True, message)
+    x, y = batch
     message = "rows of 4 + 1 ids: the document of 5; then 4, and the first id of a document of 3"
     close(x, torch.tensor([[0, 1, 1, 1], [0, 4, 4, 4]]), message, axes="B T")
     close(y, torch.tensor([[1, 1, 1, 1], [4, 4, 4, 0]]), "the targets, one id later", axes="B T")
@@ -115,7 +121,7 @@ def test_the_buffer_is_kept_full():
     read = count()
     stream = ([BOS] * (2 + next(read) % 3) for _ in range(100))
     with fuse("best_fit never came to an end"):
-        next(best_fit(stream, 1, 5, buffer_size=10))
+        next(best_fit(stream, 1, 5, buffer_size=10), None)
     equal(next(read), 10, "the first row needs a buffer of 10 documents; so many were read")
     with fuse("best_fit never came to an end"):
         rows = [x.tolist() for x, _ in best_fit(docs(2, 2, 3, 3), 1, 3, buffer_size=2)]
@@ -156,7 +162,7 @@ def test_the_end_is_an_end():
 def first(*sizes):
     """One batch."""
     with fuse("best_fit never came to an end"):
-        return next(best_fit(docs(*[4] * 9), *sizes))
+        return next(best_fit(docs(*[4] * 9), *sizes), None)
 
 
 def probe(module):

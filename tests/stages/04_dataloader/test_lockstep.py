@@ -1,13 +1,18 @@
 """Check of 04_dataloader/lockstep."""
 
 import torch
+from kit.probing import tried
 from kit.ranks import run_ranks
-from kit.together import LeftAloneError, together
+from kit.together import together
 from nanochat.dataloader.lockstep import all_reduce, global_mean, lockstep, loss_share
 
 from nanolab.expect import attempt, close, equal
 
 WORLDS = (1, 2, 3, 8)
+GRAPH = (
+    "loss_share must keep the graph of sum_loss, even where a rank has no tokens: compute with "
+    "the tensor itself, or backward finds no way to the weights"
+)
 
 
 def steps(counts, agree=lockstep):
@@ -22,6 +27,16 @@ def steps(counts, agree=lockstep):
 def means(losses, average=global_mean):
     """The mean that each rank computes of (sum, tokens) of all ranks."""
     return attempt(together, len(losses), lambda rank, reduce: average(*losses[rank], reduce))
+
+
+def shares(losses, share=loss_share):
+    """The share of each rank, of (sum, tokens) of all ranks."""
+
+    def one(rank, reduce):
+        total, tokens = losses[rank]
+        return share(torch.tensor(total, requires_grad=True), tokens, len(losses), reduce)
+
+    return attempt(together, len(losses), one)
 
 
 def test_the_slowest_rank_decides():
@@ -71,10 +86,27 @@ def test_a_rank_without_tokens_asks_all_the_same():
     equal(means([(0.0, 0), (0.0, 0)]), [0.0, 0.0], "no tokens at all: 0, since nothing was lost")
 
 
+def test_a_share_of_no_tokens_asks_all_the_same():
+    """loss_share asks on every rank, and a rank whose tokens are all masked shares 0.
+
+    Kills share_skips_empty, loses_graph_of_nothing and no_graph.
+    """
+    message = "rank 0 has no tokens, rank 1 has 2 that cost 6: the shares are 0 and 6, nobody waits"
+    found = shares([(0.0, 0), (6.0, 2)])
+    equal(values(found), [0.0, 6.0], message)
+    other = shares([(6.0, 2), (0.0, 0)])
+    message = (
+        "rank 0 has 2 tokens that cost 6, rank 1 has none: the shares are 6 and 0, nobody waits"
+    )
+    equal(values(other), [6.0, 0.0], message)
+    equal([has_graph(one) for one in [*found, *other]], [True] * 4, GRAPH)
+
+
 def test_shares_make_one_big_batch():
     """With loss_share, many ranks find the gradient that one would find on all of the data.
 
-    Kills no_world, local_mean, world_twice, share_own_tokens, share_of_nothing and no_graph.
+    Kills no_world, local_mean, world_twice, share_own_tokens, share_of_nothing, no_graph
+    and new_leaf.
     """
     for world_size in WORLDS:
         whole, parts = gradients(world_size, ragged=True)
@@ -97,7 +129,7 @@ def test_shares_make_one_big_batch():
 def test_ranks_or_rounds_it_is_the_same():
     """8 ranks with a batch each do what 1 rank does in 8 rounds, if all have as many tokens.
 
-    Kills no_world, world_twice, share_own_tokens and no_graph.
+    Kills no_world, world_twice, share_own_tokens, no_graph and new_leaf.
     """
     whole, parts = gradients(8, ragged=False)
     close(
@@ -110,7 +142,7 @@ def test_ranks_or_rounds_it_is_the_same():
     weights, x, y, _ = problem(8, ragged=False)
     for rank in range(8):  # gradient accumulation: loss / 8 for each of 8 batches
         losses = (x[rank] @ weights - y[rank]) ** 2
-        (loss_share(losses.sum(), losses.numel(), 1, lambda n: n) / 8).backward()
+        learn(loss_share(losses.sum(), losses.numel(), 1, lambda n: n) / 8, weights)
     message = "1 rank x 8 batches, loss / 8 each time: the same gradient"
     close(weights.grad, whole, message, axes="weight", atol=1e-12)
 
@@ -151,6 +183,25 @@ def problem(world_size, *, ragged):
     return weights, x, y, keep
 
 
+def values(found):
+    """Numbers for tensors; what `attempt` says of an exception stays."""
+    return [torch.as_tensor(one).item() for one in found] if isinstance(found, list) else found
+
+
+def has_graph(share):
+    """Whether `backward` can be called on it."""
+    return isinstance(share, torch.Tensor) and share.requires_grad
+
+
+def learn(share, weights):
+    """Call `backward`, and require that it finds the weights."""
+    found = "no gradient"
+    if has_graph(share):
+        share.backward()
+        found = "no gradient" if weights.grad is None else "a gradient"
+    equal(found, "a gradient", GRAPH)
+
+
 def gradients(world_size, *, ragged, share=loss_share):
     """The gradient of the mean over all targets; and the mean of the ranks' gradients."""
     weights, x, y, keep = problem(world_size, ragged=ragged)
@@ -160,7 +211,7 @@ def gradients(world_size, *, ragged, share=loss_share):
     def rank_gradient(rank, reduce):
         own = weights.detach().clone().requires_grad_()
         losses = ((x[rank] @ own - y[rank]) ** 2)[: keep[rank]]
-        share(losses.sum(), len(losses), world_size, reduce).backward()
+        learn(share(losses.sum(), len(losses), world_size, reduce), own)
         return own.grad
 
     return whole, torch.stack(together(world_size, rank_gradient)).mean(dim=0)
@@ -168,22 +219,39 @@ def gradients(world_size, *, ragged, share=loss_share):
 
 def probe(module):
     """Steps, means and shares of small worlds; how often each rank asks."""
-    counts = [[5, 3, 4], [7], [3, 0], [0, 3]]
-    losses = [[(6.0, 3), (10.0, 1)], [(6.0, 3)], [(0.0, 0), (6.0, 2)], [(0.0, 0), (0.0, 0)]]
-    agreed = [steps(one, module.lockstep) for one in counts]
-    asked = []
-    agreed.append(repr(attempt(module.lockstep, 4, lambda value: asked.append(value) or 3.0)))
-    found = [means(one, module.global_mean) for one in losses]
-    shares = [
-        attempt(_shares, module, world, ragged) for world in (1, 3) for ragged in (True, False)
+    refused = ("raises", "ValueError")
+    counts = [([5, 3, 4], [3] * 3), ([7], [7]), ([3, 0], [refused] * 2), ([0, 3], [refused] * 2)]
+    losses = [
+        ([(6.0, 3), (10.0, 1)], [4.0] * 2, [3.0, 5.0]),
+        ([(6.0, 3)], [2.0], [2.0]),
+        ([(0.0, 0), (6.0, 2)], [3.0] * 2, [0.0, 6.0]),
+        ([(0.0, 0), (0.0, 0)], [0.0] * 2, [0.0] * 2),
     ]
-    nothing = attempt(module.loss_share, torch.tensor(0.0), 0, 2, lambda value: value)
-    return agreed, asked, found, shares, repr(nothing)
+    agreed = [tried(right, steps, one, module.lockstep) for one, right in counts]
+    once = tried(("3", [4]), _asks, module)
+    found = [tried(right, means, one, module.global_mean) for one, right, _ in losses]
+    parts = [tried((right, [True] * len(right)), _parts, module, one) for one, _, right in losses]
+    grown = [_shares(module, world, ragged) for world in (1, 3) for ragged in (True, False)]
+    return agreed, once, found, parts, grown
+
+
+def _asks(module):
+    asked = []
+    found = attempt(module.lockstep, 4, lambda value: asked.append(value) or 3.0)
+    return repr(found), asked
+
+
+def _parts(module, losses):
+    found = shares(losses, module.loss_share)
+    return values(found), [has_graph(one) for one in found]
 
 
 def _shares(module, world_size, ragged):
-    try:
+    whole, _ = gradients(world_size, ragged=ragged, share=lambda total, *_: total)
+    right = [round(value, 6) for value in whole.tolist()]
+
+    def parts():
         _, parts = gradients(world_size, ragged=ragged, share=module.loss_share)
-    except LeftAloneError:
-        return "left alone"
-    return [round(value, 9) for value in parts.tolist()]
+        return [round(value, 6) for value in parts.tolist()]
+
+    return tried(right, parts)

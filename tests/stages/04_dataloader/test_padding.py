@@ -1,7 +1,8 @@
 """Check of 04_dataloader/padding."""
 
 import torch
-from kit.refusals import refuses, words
+from kit.probing import refusal, tried
+from kit.refusals import refuses
 from nanochat.dataloader.padding import IGNORE, collate, masked_mean
 
 from nanolab.expect import attempt, close, equal
@@ -144,39 +145,43 @@ def probe(module):
     """Batches, what happens to their rows, and means."""
     ids, mask = torch.tensor([10, 11, 12, 13]), torch.tensor([0, 0, 1, 1])
     cases = [
-        everything(4),
-        everything(2, 4, 1),
-        ROWS,
-        [([1, 2, 3], [0, 0, 0]), ([4, 5], [1, 1])],
-        [(ids, mask)],
+        (everything(4), [[10, 11, 12]], [[11, 12, 13]]),
+        (
+            everything(2, 4, 1),
+            [[10, PAD, PAD], [20, 21, 22], [PAD] * 3],
+            [[11, -1, -1], [21, 22, 23], [-1] * 3],
+        ),
+        (ROWS, [[10, 11, 12], [20, PAD, PAD]], [[-1, 12, 13], [21, -1, -1]]),
+        ([([1, 2, 3], [0, 0, 0]), ([4, 5], [1, 1])], [[1, 2], [4, PAD]], [[-1, -1], [5, -1]]),
+        ([(ids, mask)], [[10, 11, 12]], [[-1, 12, 13]]),
     ]
-    made = [
-        attempt(
-            lambda rows: [(one.tolist(), str(one.dtype)) for one in module.collate(rows, PAD)], case
-        )
-        for case in cases
-    ]
+    int64 = str(torch.int64)
+    made = [tried([(x, int64), (y, int64)], _made, module, rows) for rows, x, y in cases]
     refused = [
-        words(lambda rows: [one.tolist() for one in module.collate(rows, PAD)], rows)
-        for rows in ([], everything(1, 1), [([1, 2], [1])])
+        tried("ValueError", refusal, names, _made, module, rows)
+        for names, rows in (("", []), ("2", everything(1, 1)), ("0 2 1", [([1, 2], [1])]))
     ]
-    return (
-        made,
-        ids.tolist(),
-        mask.tolist(),
-        refused,
-        [attempt(_mean, module, *case) for case in _means()],
-    )
+    found = [tried(right, _mean, module, *case) for *case, right in _means()]
+    return made, ids.tolist(), mask.tolist(), refused, found
+
+
+def _made(module, rows):
+    return [(one.tolist(), str(one.dtype)) for one in module.collate(rows, PAD)]
 
 
 def _means():
-    inf = float("inf")
+    """Losses, targets, and the mean with its gradients."""
+    inf, third = float("inf"), str(torch.tensor(1 / 3).item())
     return [
-        ([1.0, 50.0, 2.0, 70.0, 6.0], [5, -1, 3, -1, 4]),
-        ([4.0, 1.0], [0, -1]),
-        ([2.0, inf], [1, -1]),
-        ([1.0, 2.0], [-1, -1]),
-        ([1.0, 2.0], [1, 1, 1]),
+        (
+            [1.0, 50.0, 2.0, 70.0, 6.0],
+            [5, -1, 3, -1, 4],
+            ("3.0", [third, "0.0", third, "0.0", third]),
+        ),
+        ([4.0, 1.0], [0, -1], ("4.0", ["1.0", "0.0"])),
+        ([2.0, inf], [1, -1], ("2.0", ["1.0", "0.0"])),
+        ([1.0, 2.0], [-1, -1], ("0.0", ["0.0", "0.0"])),
+        ([1.0, 2.0, 3.0], [1, 1, 1], ("2.0", [third] * 3)),
     ]
 
 

@@ -90,6 +90,11 @@ WRONGS = [
         "ends though there are more documents",
         (_FILL, "while len(buffer) < buffer_size:"),
     ),
+    wrong(
+        "ends_with_stream",
+        "ends where the documents do, and forgets those in the buffer",
+        ("                    break\n", "                    return\n"),
+    ),
     wrong("reads_everything", "ignores how large the buffer may be", (_FILL, "while True:")),
     wrong(
         "fills_per_batch",

@@ -102,6 +102,16 @@ WRONGS = [
         (_TOKENS, "    tokens = n_tokens\n    # the average"),
     ),
     wrong(
+        "share_skips_empty",
+        "leaves the others waiting when a rank has no tokens to share",
+        (_TOKENS, "    if n_tokens == 0:\n        return sum_loss * 0\n" + _TOKENS),
+    ),
+    wrong(
+        "loses_graph_of_nothing",
+        "gives a number of its own for the share of a rank without tokens",
+        (_SHARE, "if n_tokens == 0:\n        return torch.tensor(0.0)\n    " + _SHARE),
+    ),
+    wrong(
         "share_of_nothing",
         "divides by the tokens of nobody",
         (_SHARE, "return sum_loss * (world_size / tokens)"),
@@ -109,6 +119,11 @@ WRONGS = [
     wrong(
         "no_graph",
         "loses the way back to the weights",
+        (_SHARE, "return sum_loss.item() * (world_size / max(tokens, 1))"),
+    ),
+    wrong(
+        "new_leaf",
+        "makes a new tensor, which knows nothing of the weights",
         (
             _SHARE,
             "return torch.tensor(sum_loss.item() * world_size / max(tokens, 1), requires_grad=True)",
