@@ -17,12 +17,13 @@ def make_batch(tokenizer: Any, sentence: str) -> tuple[torch.Tensor, torch.Tenso
     """Make one row of training data of a sentence.
 
     Args:
-        tokenizer: Has `encode(text, prepend=...)`.
+        tokenizer: Has `encode(text, prepend=...)` and `get_bos_token_id()`.
         sentence: Any text that is not empty.
 
     Returns:
-        Inputs and targets, both `(1, n)` int64 for a sentence of `n` tokens. The inputs begin with
-        `<|bos|>`, and lack the last token; the target of each is the token after it.
+        Inputs and targets, both `(1, n)` int64 for a sentence of `n` tokens, not counting
+        `<|bos|>`. The inputs begin with `<|bos|>`, and lack the last token; the target of each is
+        the token after it.
 
     Raises:
         ValueError: If the sentence is empty.
@@ -60,7 +61,7 @@ def recite(model: Any, tokenizer: Any, start: str, num_tokens: int) -> str:
         num_tokens: How many tokens to add.
 
     Returns:
-        The beginning and what follows, as text, without `<|bos|>`.
+        The beginning and what follows, as text, without the `<|bos|>` in front.
     """
     # TODO: ids of the start; again and again the likeliest after the last; back to text. (6 lines)
     raise NotImplementedError

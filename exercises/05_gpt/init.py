@@ -24,8 +24,8 @@ def config_from_depth(depth: int, vocab_size: int = 65536, sequence_len: int = 2
         sequence_len: `T`.
 
     Raises:
-        ValueError: If the heads do not come out even: the width of depth 5 is 320, and 320 cannot
-            be cut into 3.
+        ValueError: If the depth is below 1; or if the heads do not come out even: the width of
+            depth 5 is 320, and 320 cannot be cut into 3. The message names the depth.
     """
     # TODO: refuse what cannot be; width and heads, rounded up; a GPTConfig. (7 lines)
     raise NotImplementedError
@@ -61,6 +61,10 @@ def init_weights(model: nn.Module, generator: torch.Generator | None = None) -> 
     is equally likely. The rotary tables are computed anew, since a model that was made on the meta
     device has none.
 
+    Each weight is one draw, in the order of `model.modules()`: `wte`, then `c_q`, `c_k`, `c_v`,
+    `c_proj`, `c_fc`, `c_proj` of each layer, and `lm_head`. What becomes zero is drawn all the
+    same, so that one seed gives the same model as in nanochat.
+
     Args:
         model: A `GPT`, or anything that is built like one: `config`, `transformer.wte`,
             `transformer.h` with blocks, `lm_head`, and the buffers `cos` and `sin`.
@@ -68,7 +72,7 @@ def init_weights(model: nn.Module, generator: torch.Generator | None = None) -> 
     """
     # TODO: draw the weights of every nn.Linear and nn.Embedding in model.modules(). (7 lines)
     # TODO: zero lm_head, and both c_proj of every block. (4 lines)
-    # TODO: compute model.cos and model.sin anew, as long as they were. (2 or 3 lines)
+    # TODO: compute model.cos and model.sin anew, of the same length as before. (2 or 3 lines)
     wte = model.transformer.wte
     # on a GPU the embedding may be half as large; rounding its numbers does no harm
     if wte.weight.device.type == "cuda":

@@ -72,12 +72,12 @@ def check_architecture(graph: fx.Graph, n_layer: int) -> list[str]:
 
     Returns:
         Complaints, each once; none for a good model. First about numbers, in the order of
-        `expected_counts`: `"12 linear, not 13"`. Then about attention, whose arguments are queries,
-        keys and values: `"q is not normalised last"` (or k) if, going back, `rms_norm` is not the
-        first landmark; `"v does not come from a linear"` if that is not. Then
-        `"a linear has a bias"`, if a third argument is given; `"a relu is not squared"` if no user
-        of one is a square, pow or mul; `"the embedding is not normalised"` if it has a
-        user that is no rms_norm.
+        `expected_counts`: `"12 linear, not 13"`. Then in the order of the nodes. About an
+        attention, whose arguments are queries, keys and values: `"q is not normalised last"` (or k)
+        if, going back, `rms_norm` is not the first landmark; `"v does not come from a linear"` if
+        that is not. About others: `"a linear has a bias"`, if a third argument is given;
+        `"a relu is not squared"` if no user of one is a square, pow or mul;
+        `"the embedding is not normalised"` if it has a user that is no rms_norm.
     """
     counts = op_counts(graph)
     found = [

@@ -24,8 +24,8 @@ def config_from_depth(depth: int, vocab_size: int = 65536, sequence_len: int = 2
         sequence_len: `T`.
 
     Raises:
-        ValueError: If the heads do not come out even: the width of depth 5 is 320, and 320 cannot
-            be cut into 3.
+        ValueError: If the depth is below 1; or if the heads do not come out even: the width of
+            depth 5 is 320, and 320 cannot be cut into 3. The message names the depth.
     """
     if depth < 1:
         raise ValueError(f"a model has at least one layer: {depth}")
@@ -68,6 +68,10 @@ def init_weights(model: nn.Module, generator: torch.Generator | None = None) -> 
     Then `lm_head` and every `c_proj` become zero: at first no block says anything, and every token
     is equally likely. The rotary tables are computed anew, since a model that was made on the meta
     device has none.
+
+    Each weight is one draw, in the order of `model.modules()`: `wte`, then `c_q`, `c_k`, `c_v`,
+    `c_proj`, `c_fc`, `c_proj` of each layer, and `lm_head`. What becomes zero is drawn all the
+    same, so that one seed gives the same model as in nanochat.
 
     Args:
         model: A `GPT`, or anything that is built like one: `config`, `transformer.wte`,

@@ -67,10 +67,13 @@ def in_pieces(model, idx, pieces):
 def test_the_parts_have_nanochats_names():
     """Six weights a layer, a table for each end, and nothing else in the state dict.
 
-    Kills tied, biased_head, saved_tables, one_block_twice, learned_norm, one_layer_more,
+    Kills tied, biased_head, saved_tables, saved_cosines, one_block_twice, learned_norm, one_layer_more,
     learned_positions and short_tables.
     """
     model = GPT(GPTConfig(**SIZES))
+    for name in ("cos", "sin"):
+        message = f"{name!r} is too much in the state dict: register it with persistent=False"
+        equal(name in model.state_dict(), False, message)
     message = "6 weights in each layer and 2 tables, under nanochat's names: its weights must load"
     equal(list(model.state_dict()), KEYS, message)
     tied = model.lm_head.weight is model.transformer.wte.weight
@@ -145,6 +148,12 @@ def test_positions_see_the_past_and_a_cache_changes_nothing():
     changed[:, 6:] = 1
     message = "tokens 6 to 11 have changed; logits 0 to 5 must not notice"
     close(model(changed)[:, :6].detach(), whole[:, :6], message, axes="B T V")
+    cache = ToyCache(2)
+    model(idx[:, :4], kv_cache=cache)
+    message = "after a call with a cache there are keys and values in it: give it to every block"
+    equal(len(cache.kept) > 0, True, message)
+    message = "each layer has a place of its own in the cache: tell each block its own number"
+    equal([*cache.kept], [0, 1], message)
     message = "4, 5 and three single tokens with a cache: positions go on where the cache ends"
     found = in_pieces(model, idx, [4, 5, 1, 1, 1]).detach()
     close(found, whole, message, axes="B T V", atol=5e-5)

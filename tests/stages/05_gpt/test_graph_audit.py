@@ -101,12 +101,14 @@ def test_the_way_back_leads_to_where_something_came_from():
 def test_a_good_model_has_no_complaints():
     """check_architecture: none for one, two or three layers, however the square is written.
 
-    Kills square_only and unordered.
+    Kills square_only, any_user and unordered.
     """
     for layers in (1, 2, 3):
         equal(check_architecture(model_graph(layers), layers), [], f"{layers} layers, as they are")
     message = "relu(x) * relu(x) is a square too"
     equal(check_architecture(model_graph(2, "by_mul"), 2), [], message)
+    message = "a relu with two users, a square and a sum: one that is a square is enough"
+    equal(check_architecture(model_graph(2, "used_twice"), 2), [], message)
     message = "one layer where there should be two: the numbers say so, in their order"
     expected = ["7 linear, not 13", "6 rms_norm, not 10"]
     expected += ["1 scaled_dot_product_attention, not 2", "1 relu, not 2", "2 cat, not 4"]
@@ -146,13 +148,15 @@ def test_the_first_difference_has_a_name():
     """first_difference goes through the baseline in its order, and stops at the first.
 
     Kills ours_first, largest_first, nan_passes, missing_ignored, more_ignored, shapes_stretched,
-    mean_gap, exact and signed_gap.
+    mean_gap, exact, atol_excluded and signed_gap.
     """
     for ours, baseline, expected in DIFFERENCES:
         message = f"ours {_shown(ours)}, baseline {_shown(baseline)}"
         equal(attempt(first_difference, ours, baseline), expected, message)
     near = table(a=[1.01]), table(a=[1.0])
     equal(first_difference(*near, atol=0.1), "", "0.01 is within a tolerance of 0.1")
+    message = "equal tensors: the gap is 0, and a tolerance of 0 allows that"
+    equal(first_difference(table(a=[1.0]), table(a=[1.0]), atol=0.0), "", message)
     good, bad = (fill(GPT(GPTConfig(**SIZES))) for _ in range(2))
     with torch.no_grad():
         bad.transformer.h[1].mlp.c_fc.weight[0, 0] += 1
@@ -201,14 +205,16 @@ def probe(module):
     seen += [tried(right, module.came_from, node, names) for node, names, right in ways]
     audits = [(model_graph(2, slip), 2, right) for slip, right in SLIPS.items()]
     audits += [(model_graph(1), 1, []), (model_graph(1, "by_mul"), 1, [])]
+    audits += [(model_graph(1, "used_twice"), 1, [])]
     seen += [tried(right, module.check_architecture, one, n) for one, n, right in audits]
     short = tried("short", lambda: len(module.check_architecture(model_graph(1), 2)))
     twice = tried([], module.check_architecture, _faulty_twice(), 0)
     near = tried("", module.first_difference, table(a=[1.01]), table(a=[1.0]), 0.1)
+    none = tried("", module.first_difference, table(a=[1.0]), table(a=[1.0]), 0.0)
     gaps = [tried(right, module.first_difference, *pair) for *pair, right in DIFFERENCES]
     model = nn.Sequential(nn.Linear(2, 2))
     tried(0, module.record, model, torch.ones(1, 2))
-    return seen, short, twice, near, gaps, len(model._forward_hooks)
+    return seen, short, twice, near, none, gaps, len(model._forward_hooks)
 
 
 def _faulty_twice():

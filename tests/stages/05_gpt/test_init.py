@@ -168,7 +168,8 @@ def test_at_first_every_token_is_equally_likely():
 def test_one_seed_makes_one_model():
     """The same seed, the same weights as nanochat's; and after the meta device, tables again.
 
-    Kills embedding_forgotten, generator_ignored, other_order, tables_forgotten, short_tables and seeds_itself.
+    Kills embedding_forgotten, generator_ignored, generator_not_for_wte, generator_only_for_wte,
+    other_order, two_loops, zeros_not_drawn, tables_forgotten, short_tables and seeds_itself.
     """
     torch.manual_seed(5)
     model = made(SMALL)

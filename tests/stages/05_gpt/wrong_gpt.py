@@ -37,6 +37,11 @@ WRONGS = [
         (_SIN, _SIN.replace(", persistent=False", "")),
     ),
     wrong(
+        "saved_cosines",
+        "keeps one of the rotary tables in the state dict, and nanochat's weights have none",
+        (_COS, _COS.replace("persistent=False", "persistent=True")),
+    ),
+    wrong(
         "one_block_twice",
         "puts the same block into the list for every layer",
         (_H, "h = nn.ModuleList([Block(config, 0)] * config.n_layer)"),

@@ -136,6 +136,11 @@ WRONGS = [
         "is content when one user of the embedding is a norm, which the first block's always is",
         (_EMBEDDING, 'if name == "embedding" and "rms_norm" not in users:'),
     ),
+    wrong(
+        "any_user",
+        "complains if one user of a relu is no square, though another user is",
+        (_RELU, 'if name == "relu" and users - {"square", "pow", "mul"}:'),
+    ),
     wrong("repeats_itself", "says the same thing once for each layer", (_ONCE, "return found")),
     wrong("unordered", "sorts the complaints", (_ONCE, "return sorted({*found})")),
     wrong("hooks_stay", "leaves its hooks in the model", (_REMOVE, "hook.id")),
@@ -179,6 +184,11 @@ WRONGS = [
         "signed_gap",
         "looks only for numbers that are too large",
         (_GAP, _GAP.replace(".abs()", "")),
+    ),
+    wrong(
+        "atol_excluded",
+        "counts a gap as large as the tolerance as a difference, so at 0 nothing is equal",
+        (_NAN, "if not gap < atol:"),
     ),
     wrong("exact", "tolerates nothing, not even rounding", (_NAN, "if not gap == 0:")),
 ]

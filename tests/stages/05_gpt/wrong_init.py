@@ -24,6 +24,9 @@ _TABLES = (
     "model.cos, model.sin = rotary_tables(model.cos.size(1), head_dim, device=wte.weight.device)"
 )
 _ZEROS = f"    {_HEAD}\n    for block in model.transformer.h:\n        {_ATTN}\n        {_MLP}\n"
+_DRAWN = """for name, module in model.named_modules():
+        if name.endswith(("c_proj", "lm_head")):
+            continue"""
 
 WRONGS = [
     wrong(
@@ -168,6 +171,16 @@ WRONGS = [
         (_EMBED, _EMBED.replace(", generator=generator", "")),
     ),
     wrong(
+        "generator_not_for_wte",
+        "does not use the generator it is given for the embedding",
+        (_EMBED, _EMBED.replace(", generator=generator", "")),
+    ),
+    wrong(
+        "generator_only_for_wte",
+        "does not use the generator it is given for the matrices",
+        (_DRAW, _DRAW.replace(", generator=generator", "")),
+    ),
+    wrong(
         "seeds_itself",
         "sets a seed of its own, so that all models are the same",
         (_MODULES, f"generator = torch.Generator().manual_seed(42)\n    {_MODULES}"),
@@ -176,6 +189,20 @@ WRONGS = [
         "other_order",
         "draws from the last module to the first, so one seed gives another model than nanochat's",
         (_MODULES, "for module in reversed([*model.modules()]):"),
+    ),
+    wrong(
+        "two_loops",
+        "draws all matrices first and the embedding after them, where the model's order begins "
+        "with the embedding",
+        (
+            "        elif isinstance(module, nn.Embedding):",
+            f"    {_MODULES}\n        if isinstance(module, nn.Embedding):",
+        ),
+    ),
+    wrong(
+        "zeros_not_drawn",
+        "does not draw what becomes zero, so what comes after it gets other numbers",
+        (_MODULES, _DRAWN),
     ),
     wrong(
         "zeroed_too_early",

@@ -94,4 +94,6 @@ def _bent(drawn, x, slip):
         return x
     if slip == "by_mul":
         return drawn.op("mul", x, x)
+    if slip == "used_twice":
+        drawn.op("add", x, x)
     return drawn.op("square", x)
