@@ -12,7 +12,7 @@ from nanolab.dev import proof
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_the_course_is_in_order(capsys):
     found = proof.check(manifest.load(ROOT), jobs=min(os.cpu_count() or 1, 8), progress=print)
     with capsys.disabled():
