@@ -1,6 +1,10 @@
 """What the tests of the crate share."""
 
+import contextlib
+import os
 import shutil
+import signal
+import threading
 
 import pytest
 
@@ -36,3 +40,23 @@ def tokenizer():
     tokenizer = Tokenizer()
     tokenizer.train_from_iterator(TEXTS * 3, 400)
     return tokenizer
+
+
+@pytest.fixture
+def ctrl_c():
+    """Presses Ctrl-C so many seconds into a block that must end by it; never after the block.
+
+    A Ctrl-C that came late, because a fast machine was done before it, would end pytest itself.
+    """
+
+    @contextlib.contextmanager
+    def pressed_after(seconds):
+        timer = threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGINT))
+        timer.start()
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                yield
+        finally:
+            timer.cancel()
+
+    return pressed_after

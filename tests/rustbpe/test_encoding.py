@@ -3,9 +3,7 @@
 import array
 import contextlib
 import copy
-import os
 import pickle
-import signal
 import threading
 import time
 
@@ -131,10 +129,9 @@ def test_a_million_letters_without_a_place_to_split_take_no_minute(tokenizer):
     assert tokenizer.decode(ids) == text
 
 
-def test_ctrl_c_ends_a_long_encode(tokenizer):
+def test_ctrl_c_ends_a_long_encode(tokenizer, ctrl_c):
     text = "ab" * 20_000_000
-    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
-    with pytest.raises(KeyboardInterrupt):
+    with ctrl_c(0.3):
         tokenizer.encode_batch([text] * 100, num_threads=1)
 
 
