@@ -1,6 +1,7 @@
 """How long nanolab's quick commands take, beside a bare Python started in turn with them.
 
-Measures the installed command, `nanolab`. The quick commands keep their last answer; "anew" is
+Measures the installed command, `nanolab`, and its launcher alone: pip writes it, and what pip
+before 25 writes imports `re`, which takes longer than all that nanolab adds. The quick commands keep their last answer; "anew" is
 what they take when it no longer holds, as after every change of the progress.
 
 python benchmarks/startup.py [--repeats 20] [--json]
@@ -32,7 +33,12 @@ def main() -> None:
         workspace = Path(folder) / "lab"
         nanolab = [str(Path(sys.executable).with_name("nanolab"))]
         subprocess.run([*nanolab, "init", workspace], check=True, capture_output=True)
+        launcher = Path(folder) / "launcher"
+        launcher.write_text(
+            Path(nanolab[0]).read_text().replace("from nanolab.__main__ import main", "main = int")
+        )
         commands = {"python -I -c pass": BARE}
+        commands["the launcher alone"] = [sys.executable, str(launcher)]
         commands |= {f"nanolab {words}": [*nanolab, *words.split()] for words in COMMANDS}
         commands["nanolab list, anew"] = [*nanolab, "list"]
         commands["completing nanolab run h"] = nanolab
