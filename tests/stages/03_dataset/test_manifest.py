@@ -197,9 +197,40 @@ def test_saved_and_loaded(tmp_path):
     equal(load_manifest(file), manifest, "there and back")
     save_manifest(load_manifest(file), file)
     equal(file.read_bytes(), first, "saved again, it should be the same bytes")
-    for text in ("{", "[]", '{"version": 2, "shards": {}}', '{"version": 1, "shards": {"a": {}}}'):
-        file.write_text(text)
-        equal(attempt(load_manifest, file), ("raises", "ValueError"), f"{text} is no manifest")
+    save_manifest(dict(reversed(manifest.items())), file)
+    equal(file.read_bytes(), first, "the same content in another order should be the same bytes")
+    lines = first.decode().splitlines()
+    equal(
+        len(lines) > 20, True, "a value a line, so that two manifests can be compared line by line"
+    )
+    equal([path.name for path in tmp_path.glob("*.tmp")], [], "no temporary file stays")
+
+
+def test_a_manifest_that_is_none(tmp_path):
+    """A damaged manifest is refused, and so is one of another version; the message says which."""
+    file = tmp_path / "manifest.json"
+    known = {"bytes": 1, "sha256": "00"}
+    for text in ("{", "[]", "{}", '{"version": 1}', '{"version": 1, "shards": []}'):
+        _refused(file, text, "remove it")
+    for version in (0, 2):
+        text = json.dumps({"version": version, "shards": {"a": known}})
+        _refused(file, text, f"version {version} is unknown")
+    for lost in known:
+        shard = {key: value for key, value in known.items() if key != lost}
+        text = json.dumps({"version": 1, "shards": {"b": known, "a": shard}})
+        _refused(file, text, "no size or hash")
+    equal(attempt(load_manifest, tmp_path / "no"), ("raises", "FileNotFoundError"), "no such file")
+
+
+def _refused(file, text, reason):
+    """load_manifest refuses a file that holds `text`; it names the file and the reason."""
+    file.write_text(text)
+    try:
+        found = load_manifest(file)
+    except ValueError as error:
+        found = str(error)
+    told = isinstance(found, str) and str(file) in found and reason in found
+    assert told, f"{text} is no manifest: a ValueError should name the file, and say {reason!r}"
 
 
 def test_all_is_well(tmp_path):
@@ -212,6 +243,8 @@ def test_all_is_well(tmp_path):
     equal(verify(tmp_path, manifest), [], "nothing has changed")
     manifest["shards"][NAMES[0]]["split"] = "val"
     equal(verify(tmp_path, manifest), [], "the split may change when shards are added")
+    del manifest["shards"][NAMES[0]]["split"]
+    equal(verify(tmp_path, manifest), [], "nor need a manifest say anything of splits")
     empty = {"version": 1, "shards": {}}
     found = verify(tmp_path, empty)
     equal(found, [Problem(name, "extra") for name in NAMES[:3]], "three shards that nobody knows")
@@ -240,6 +273,10 @@ def test_all_that_is_wrong(tmp_path):
     write_shards(tmp_path / "other", [[str(i) for i in range(999)]])[0].replace(tmp_path / NAMES[3])
     message = "another shard, and a larger one"
     equal(verify(tmp_path, manifest)[3], Problem(NAMES[3], "size"), message)
+    for digest in ("0" * 64, "f" * 64):
+        manifest["shards"][NAMES[0]]["sha256"] = digest
+        message = "another hash than the manifest's, be it smaller or larger"
+        equal(verify(tmp_path, manifest)[0], Problem(NAMES[0], "hash"), message)
     (tmp_path / NAMES[0]).unlink()
     (tmp_path / NAMES[0]).mkdir()
     message = "a folder of that name is no shard, so it is missing"
