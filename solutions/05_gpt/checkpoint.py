@@ -1,4 +1,4 @@
-"""Everything so far, on one sentence: your tokenizer, your model, and a loop that teaches it.
+"""Everything so far, on one sentence: your tokenizer, your batches, your model, and a loop.
 
 This check runs on your own files, wherever you have passed them.
 
@@ -8,6 +8,7 @@ Lesson: README.md, "Checkpoint". Source: nanochat, `scripts/base_train.py`, the 
 from typing import Any
 
 import torch
+from nanochat.dataloader.batches import batches
 from nanochat.gpt.attention import GPTConfig
 from nanochat.gpt.gpt import GPT
 from nanochat.tokenizer.tokenizer import RustBPETokenizer
@@ -26,13 +27,11 @@ def make_batch(tokenizer: Any, sentence: str) -> tuple[torch.Tensor, torch.Tenso
         the token after it.
 
     Raises:
-        ValueError: If the sentence is empty.
+        ValueError: If the sentence is empty: `batches` refuses a row of nothing.
     """
-    if not sentence:
-        raise ValueError("an empty sentence has nothing to predict")
-    ids = torch.tensor(tokenizer.encode(sentence, prepend="<|bos|>"))  # (n + 1,)
-    # the same tokens twice, one step apart
-    return ids[None, :-1], ids[None, 1:]  # each (1, n)
+    ids = tokenizer.encode(sentence, prepend="<|bos|>")
+    # n + 1 ids are one row of n: the loader of stage 4 cuts inputs and targets, one step apart
+    return next(batches(ids, 1, len(ids) - 1))
 
 
 def overfit(

@@ -97,7 +97,7 @@ def small_model(vocab_size):
 def test_the_target_of_each_token_is_the_next():
     """make_batch: <|bos|> a b gives the inputs <|bos|> a and the targets a b.
 
-    Kills not_shifted, shifted_back, no_bos, one_axis and empty_accepted.
+    Kills not_shifted, shifted_back, no_bos, one_axis, column and last_one_lost.
     """
     x, y = make_batch(Letters(), "cab")
     message = "inputs: <|bos|>, which is 26 here, then c a; the last letter is only a target"

@@ -2,9 +2,9 @@
 
 from nanolab.wrongs import wrong
 
-_EMPTY = "if not sentence:"
-_IDS = 'ids = torch.tensor(tokenizer.encode(sentence, prepend="<|bos|>"))'
-_PAIR = "return ids[None, :-1], ids[None, 1:]"
+_IDS = 'ids = tokenizer.encode(sentence, prepend="<|bos|>")'
+_ROW = "return next(batches(ids, 1, len(ids) - 1))"
+_PAIR = f"x, y = {_ROW.removeprefix('return ')}\n    return "
 _ADAMW = "optimizer = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=0.0)"
 _LOOP = "for _ in range(steps):"
 _TOLD = "losses.append(loss.item())"
@@ -21,24 +21,33 @@ WRONGS = [
     wrong(
         "not_shifted",
         "asks for the token that it shows: nothing to predict, and a loss that falls to zero",
-        (_PAIR, "return ids[None, :-1], ids[None, :-1]"),
+        (_ROW, f"{_PAIR}x, x"),
     ),
     wrong(
         "shifted_back",
         "asks for the token before, not for the one that follows",
-        (_PAIR, "return ids[None, 1:], ids[None, :-1]"),
+        (_ROW, f"{_PAIR}y, x"),
     ),
     wrong(
         "no_bos",
         "leaves out <|bos|>, so the first token is never predicted",
-        (_IDS, "ids = torch.tensor(tokenizer.encode(sentence))"),
+        (_IDS, "ids = tokenizer.encode(sentence)"),
     ),
     wrong(
         "one_axis",
         "gives rows without the axis of the batch",
-        (_PAIR, "return ids[:-1], ids[1:]"),
+        (_ROW, f"{_PAIR}x[0], y[0]"),
     ),
-    wrong("empty_accepted", "accepts an empty sentence", (_EMPTY, "if sentence is None:")),
+    wrong(
+        "column",
+        "makes a column of rows with one token each: nothing is seen but the token itself",
+        (_ROW, "return next(batches(ids, len(ids) - 1, 1))"),
+    ),
+    wrong(
+        "last_one_lost",
+        "makes the row a token too short, so the sentence's end is never learned",
+        (_ROW, "return next(batches(ids, 1, len(ids) - 2))"),
+    ),
     wrong(
         "no_zero_grad",
         "does not empty the gradients, so each step repeats all earlier ones",
