@@ -188,7 +188,7 @@ def _advice(session: Session, scene: Scene, look: Look) -> RenderableType | None
     verdict = session.verdict
     blocks: list[RenderableType] = []
     if verdict is not None and verdict.passed:
-        return _what_next(session, look)
+        return None if session.visiting else _what_next(session, look)
     if verdict is not None and verdict.diagnosis is not None:
         reveal = session.hint >= SLIP_LEVEL
         blocks.append(diagnosis_line(verdict.diagnosis, look, reveal_slip=reveal))
@@ -199,8 +199,6 @@ def _advice(session: Session, scene: Scene, look: Look) -> RenderableType | None
 
 
 def _what_next(session: Session, look: Look) -> RenderableType:
-    if session.visiting:
-        return Text(f"You are at {session.current.id}: b goes back there.", "faint")
     text = Text("d compares yours with the solution, ", "faint")
     stage = session.due
     if stage is not None:
