@@ -89,11 +89,11 @@ mod tests {
         );
         assert_eq!("\r\n".chars().map(class).collect::<Vec<_>>(), [NEWLINE; 2]);
         assert_eq!(
-            "_'\u{1c}\u{200b}\u{301}😀"
+            "_'\u{1c}\u{200b}\u{301}😀\u{10ffff}"
                 .chars()
                 .map(class)
                 .collect::<Vec<_>>(),
-            [OTHER; 6]
+            [OTHER; 7]
         );
     }
 }
