@@ -136,9 +136,9 @@ def test_what_is_not_built_does_not_race():
     rows = attempt(compare, TEXT, 8, {"naive": learn, "rust": None}, clock=clock)
     equal(len(rows), 2, "a row for each trainer, built or not")
     equal(rows[1], Row("rust"), "of a trainer that is not built, only the name is known")
-    shown = [Row("slow", 4.0, True, 25, 1.0), Row("rust"), Row("fast", 0.5, False, 10, 2.5)]
+    shown = [Row("slow", 4.25, True, 25, 1.0), Row("rust"), Row("fast", 0.5, False, 10, 2.5)]
     lines = [line.split() for line in table(shown).splitlines()[1:]]
-    expected = [["slow", "4.0000", "8.0", "equal", "25", "1.00"], ["rust", "not", "built"]]
+    expected = [["slow", "4.2500", "8.5", "equal", "25", "1.00"], ["rust", "not", "built"]]
     expected += [["fast", "0.5000", "1.0", "DIFFER", "10", "2.50"]]
     equal(lines, expected, "the table shows each row, and says of rust: not built")
     rows = attempt(compare, TEXT, 8, {"rust": None, "naive": learn}, clock=clock)
