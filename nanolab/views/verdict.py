@@ -45,6 +45,7 @@ _SENTENCES = {
     Outcome.CANCELLED: "Stopped before the end",
     Outcome.UNAVAILABLE: "This exercise cannot run here yet",
 }
+_STOPPED = {Outcome.TIMEOUT, Outcome.MEMORY, Outcome.CRASHED}  # perhaps after a check had failed
 
 
 def verdict_view(
@@ -85,11 +86,14 @@ def output_block(output: str, look: Look, lines: int = 20) -> RenderableType:
 
 
 def judgement(verdict: Verdict, look: Look) -> RenderableType:
-    """What came of the run: for a failure its first failing check, else one sentence."""
+    """What came of the run: the first failing check, and of a run that did not end a sentence."""
     failure = verdict.first_failure
     if verdict.outcome is Outcome.FAILED and failure is not None:
         return spaced([_failure(failure, look), _count(verdict)])
-    return Group(headline(verdict, look), *_details(verdict, look))
+    ended = Group(headline(verdict, look), *_details(verdict, look))
+    if verdict.outcome in _STOPPED and failure is not None:
+        return spaced([ended, Text("Before that:", "faint"), _failure(failure, look)])
+    return ended
 
 
 def headline(verdict: Verdict, look: Look) -> RenderableType:

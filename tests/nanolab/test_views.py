@@ -224,6 +224,15 @@ def test_the_message_stands_above_the_values_and_the_values_above_the_frames():
     assert places == sorted(places)
 
 
+@pytest.mark.parametrize("outcome", [Outcome.TIMEOUT, Outcome.MEMORY, Outcome.CRASHED])
+def test_a_run_that_was_stopped_still_shows_the_check_that_failed_before(outcome):
+    stopped = ended(outcome, reason="It was stopped after 10 s.", place=frame(17, "while True:"))
+    text = text_of(verdict_view(replace(stopped, checks=(PASSED, SCALE)), look()))
+    parts = ["It was stopped after 10 s.", "while True:", "Before that:", SCALE.title, "sharper"]
+    assert sorted(parts, key=text.index) == parts
+    assert "Before that" not in text_of(verdict_view(replace(stopped, checks=(PASSED,)), look()))
+
+
 def test_the_slip_is_told_only_when_it_is_asked_for():
     one = look()
     assert "1/sqrt(D)" not in text_of(verdict_view(FAILED, one))
