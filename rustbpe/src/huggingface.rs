@@ -345,7 +345,7 @@ mod tests {
     fn what_we_cannot_do_is_refused() {
         let only = "; only byte-level BPE is supported";
         let lower = json!({"type": "Lowercase"});
-        let cases: [(&str, Value, &str); 9] = [
+        let cases: [(&str, Value, &str); 12] = [
             ("/normalizer", lower.clone(), "a normalizer"),
             (
                 "/pre_tokenizer",
@@ -361,6 +361,21 @@ mod tests {
                 "/pre_tokenizer",
                 json!({"type": "ByteLevel"}),
                 "a space in front of the text",
+            ),
+            (
+                "/pre_tokenizer/pretokenizers/0/type",
+                json!("Digits"),
+                "a pre_tokenizer that is not Split and ByteLevel",
+            ),
+            (
+                "/pre_tokenizer/pretokenizers/1/type",
+                json!("Metaspace"),
+                "a pre_tokenizer that is not Split and ByteLevel",
+            ),
+            (
+                "/pre_tokenizer/pretokenizers/1/use_regex",
+                json!(true),
+                "a pre_tokenizer that is not Split and ByteLevel",
             ),
             (
                 "/pre_tokenizer/pretokenizers/0/behavior",

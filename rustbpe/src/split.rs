@@ -497,6 +497,12 @@ mod tests {
         known().map(both).collect()
     });
 
+    #[test]
+    fn the_known_patterns_are_all_there_to_be_tried() {
+        assert!(known().any(|pattern| pattern == DEFAULT_PATTERN));
+        assert_eq!(BOTH.len(), KNOWN.len());
+    }
+
     /// Text in which everything that the patterns tell apart is frequent.
     fn text() -> impl Strategy<Value = String> {
         let piece = prop_oneof![

@@ -379,6 +379,14 @@ mod tests {
     }
 
     #[test]
+    fn two_pairs_may_make_the_same_token() {
+        let ranks = with(&[("ab", 256), ("bc", 257), ("abc", 258)]);
+        let merges = pairs(&[("a", "b"), ("b", "c"), ("ab", "c"), ("a", "bc")]);
+        let vocab = Vocab::from_pairs(ranks, merges, false).unwrap();
+        assert_eq!(vocab.merges()[2..], [((256, 99), 258), ((97, 257), 258)]);
+    }
+
+    #[test]
     fn pairs_must_be_tokens_in_order() {
         let ranks = || with(&[("ab", 256), ("bc", 257)]);
         let wrong = |merges| message(Vocab::from_pairs(ranks(), pairs(merges), false));
