@@ -7,6 +7,7 @@ import queue
 import shutil
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -190,8 +191,10 @@ def test_progress_that_cannot_be_written_is_said_once_and_the_watch_goes_on(
     workspace.progress_file.unlink(missing_ok=True)
 
     def block(_loop):
-        workspace.progress_file.unlink(missing_ok=True)
-        workspace.progress_file.mkdir()
+        while not workspace.progress_file.is_dir():  # the loop may be writing it just now
+            workspace.progress_file.unlink(missing_ok=True)
+            with suppress(FileExistsError):
+                workspace.progress_file.mkdir()
         solves(0)(_loop)
 
     code, text = watch(("Not finished", block), ("total ○", nothing))

@@ -126,8 +126,11 @@ for descriptor in range(3, 16):
 
 # What works by the processes of the tutor, and therefore differs where each run has its own.
 ON_THE_SERVER = {
+    # It waits, since its own end comes only a moment after the server's.
     "kills the warm server": Attack(
-        "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\n" + RIGHT, "crashed", "ended"
+        "import os, signal, time\nos.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(60)\n" + RIGHT,
+        "crashed",
+        "ended",
     ),
     "kills the warm server and leaves a daemon": Attack(_KILLS_AND_LEAVES, "crashed", "ended"),
     "stops the warm server": Attack(
