@@ -57,7 +57,8 @@ def shard_documents(
     Raises:
         TypeError: If a document is not a string; the message says which. Or if `docs` is itself
             one: a string is an iterable of strings as well.
-        ValueError: If a size is less than 1. All of these come with the first shard.
+        ValueError: If a size is less than 1. What is wrong with a size or with `docs` itself is
+            told with the first shard; what is wrong with a document, with its own.
     """
     if isinstance(docs, str):
         raise TypeError("cut several documents, [text], not one string")
@@ -73,8 +74,8 @@ def write_shard(
     """Write documents as one Parquet file with one column, `text`.
 
     The file appears under its name when it is whole, and not before: it is written as
-    `NAME.tmp` in the same folder, then renamed. After a failure neither of the two is there,
-    and an older file of that name is as it was.
+    `NAME.tmp` in the same folder, then renamed. After a failure no `NAME.tmp` is left, and
+    what had that name before, an older file or nothing, is as it was.
 
     Args:
         docs: One row each; at least one.

@@ -56,7 +56,7 @@ def recite(model: Any, tokenizer: Any, start: str, num_tokens: int) -> str:
     """Let a model go on after the beginning of a text, the likeliest token each time.
 
     Args:
-        model: A `GPT`.
+        model: A `GPT`, or anything else that has its `get_device()` and gives logits when called.
         tokenizer: The one it was trained with.
         start: The beginning; it may be empty, since `<|bos|>` stands in front.
         num_tokens: How many tokens to add.

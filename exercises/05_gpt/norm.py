@@ -18,7 +18,8 @@ def norm_by_hand(x: torch.Tensor) -> torch.Tensor:
 
     Args:
         x: Vectors along the last axis, `(..., D)`, of any floating point type. Two bytes a number
-            are too few to add up squares: bfloat16 and float16 are computed in float32.
+            are too few to add up squares: bfloat16 and float16 are computed in float32,
+            all others as they are.
 
     Returns:
         The same shape and dtype as `x`.

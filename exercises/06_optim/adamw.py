@@ -16,8 +16,9 @@ def with_gradients(params: Iterable[Tensor]) -> list[Tensor]:
     """Pick the parameters that took part in the loss: those with a gradient, in order.
 
     Raises:
-        ValueError: If a gradient holds NaN or infinity. The message names the parameter's shape.
-            A single step with it would spoil the weights, and the running means for good.
+        ValueError: If a gradient holds NaN or infinity. A single step with it would spoil the
+            weights, and the running means for good. The message names the parameter's shape as a
+            tuple, `(3,)` say.
     """
     # TODO: pick those whose grad is not None; refuse what is not finite. (6 lines)
     raise NotImplementedError

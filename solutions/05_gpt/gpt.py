@@ -31,7 +31,7 @@ class GPT(nn.Module):
     """
 
     def __init__(self, config: GPTConfig) -> None:
-        """Make all parts. `init_weights` gives them their first weights."""
+        """Make all parts, in the order wte, h, lm_head: `init_weights` draws in that order."""
         super().__init__()
         self.config = config
         wte = nn.Embedding(config.vocab_size, config.n_embd)

@@ -153,8 +153,8 @@ def first_difference(
 
     Returns:
         `"NAME is missing"`; `"NAME has the shape (2, 3), not (3, 2)"`; `"NAME differs by 0.25"`,
-        the largest difference, as `:.3g`; or, when all of the baseline is there, `"NAME is too much"`
-        for the first that is only in ours. "" if there is no difference.
+        the largest difference, as `:.3g`; or, if all of the baseline is there and agrees,
+        `"NAME is too much"` for the first that is only in ours. "" if there is no difference.
     """
     for name, right in baseline.items():
         if name not in ours:
