@@ -100,12 +100,6 @@ mod tests {
     }
 
     #[test]
-    fn every_processor_is_offered() {
-        let all = thread::available_parallelism().map_or(1, usize::from);
-        assert_eq!(available(), all);
-    }
-
-    #[test]
     fn no_state_is_no_work() {
         assert_eq!(
             share(&mut [] as &mut [u8], &Steady, |_, _| Err(
